@@ -1,0 +1,37 @@
+package io.cdcsystem.source.split;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log from a position on.
+ *
+ * @param epoch the history that the position belongs to
+ * @param boundary the last transaction boundary before the position
+ * @param changesAfter changes of the transaction behind the boundary that were handed over already
+ * @param tables what is published, with the versions in force at the position
+ * @param end where a bounded run stops; null to go on for ever
+ */
+public record LogSplit(
+        SourceEpoch epoch,
+        ResumeToken boundary,
+        long changesAfter,
+        List<CapturedTable> tables,
+        @Nullable ResumeToken end)
+        implements CdcSplit {
+    /** The one log split's id. */
+    public static final String ID = "log";
+
+    /** Copies the tables; rejects a negative count. */
+    public LogSplit {
+        tables = List.copyOf(tables);
+        if (changesAfter < 0) {
+            throw new IllegalArgumentException("negative count of changes: " + changesAfter);
+        }
+    }
+
+    @Override
+    public String splitId() {
+        return ID;
+    }
+}

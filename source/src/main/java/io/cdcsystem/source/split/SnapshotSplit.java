@@ -1,0 +1,23 @@
+package io.cdcsystem.source.split;
+
+import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.table.TableSchema;
+
+/**
+ * A chunk of a table to be read under a generation's snapshot.
+ *
+ * @param table the table as of the snapshot
+ * @param chunk counts the table's chunks within its run, from 0
+ * @param range which rows
+ * @param generation under which snapshot
+ * @param snapshotName how the reader imports it
+ */
+public record SnapshotSplit(TableSchema table, int chunk, ChunkRange range, Generation generation, String snapshotName)
+        implements CdcSplit {
+
+    /** {@code snapshot:schema.table:run:chunk}. */
+    @Override
+    public String splitId() {
+        return "snapshot:" + table.id() + ":" + generation.run() + ":" + chunk;
+    }
+}
