@@ -1,0 +1,54 @@
+package io.cdcsystem.source.postgres;
+
+import io.cdcsystem.source.database.Database;
+import io.cdcsystem.source.database.DatabaseConfig;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a PostgreSQL database is and what of it is captured.
+ *
+ * @param hostname host of the primary
+ * @param port its port
+ * @param database the database to capture; a slot belongs to one
+ * @param username a role with REPLICATION and SELECT on the tables
+ * @param password its password; never printed
+ * @param tables which tables: {@code schema.table}, each part a regular expression that matches in full
+ * @param slotName the replication slot's name
+ * @param publicationName the publication's name
+ * @param connectionProperties further pgjdbc properties ({@code sslmode} …)
+ */
+public record PostgresConfig(
+        String hostname,
+        int port,
+        String database,
+        String username,
+        String password,
+        List<String> tables,
+        String slotName,
+        String publicationName,
+        Map<String, String> connectionProperties)
+        implements DatabaseConfig {
+
+    /** Copies the collections. */
+    public PostgresConfig {
+        tables = List.copyOf(tables);
+        connectionProperties = Map.copyOf(connectionProperties);
+    }
+
+    @Override
+    public String connectorName() {
+        return "postgresql";
+    }
+
+    @Override
+    public Database open() {
+        throw new UnsupportedOperationException("wired by PostgresDatabase");
+    }
+
+    /** Without the password. */
+    @Override
+    public String toString() {
+        return "PostgresConfig[" + username + "@" + hostname + ":" + port + "/" + database + ", slot " + slotName + "]";
+    }
+}
