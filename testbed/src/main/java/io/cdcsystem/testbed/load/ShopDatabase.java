@@ -1,0 +1,126 @@
+package io.cdcsystem.testbed.load;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+
+/**
+ * The shop's three tables in schema {@code public}, and the audit in schema {@code audit}.
+ *
+ * <p>Every row carries {@code v}, a number that a trigger draws anew for each change; a second trigger writes (table, key,
+ * operation, v) to {@code audit.change}. So every change has a name that no part of the pipeline made up.
+ */
+public final class ShopDatabase {
+    /** The captured tables. */
+    public static final List<String> TABLES = List.of("customers", "orders", "order_items");
+
+    private static final String SCHEMA = """
+            CREATE SCHEMA audit;
+            CREATE SEQUENCE audit.version;
+            CREATE TABLE audit.change (
+                seq bigserial PRIMARY KEY, tab text NOT NULL, key text NOT NULL, op char(1) NOT NULL, v bigint NOT NULL);
+            CREATE TYPE order_status AS ENUM ('placed', 'paid', 'shipped', 'cancelled');
+            CREATE TABLE customers (
+                id bigint PRIMARY KEY,
+                name varchar(80) NOT NULL,
+                email text,
+                balance numeric(12,2) NOT NULL DEFAULT 0,
+                active boolean NOT NULL DEFAULT true,
+                created_at timestamptz NOT NULL DEFAULT now(),
+                v bigint NOT NULL DEFAULT nextval('audit.version'));
+            CREATE TABLE orders (
+                id uuid PRIMARY KEY,
+                customer_id bigint NOT NULL,
+                status order_status NOT NULL,
+                total numeric(12,2) NOT NULL,
+                placed_on date NOT NULL,
+                note jsonb,
+                v bigint NOT NULL DEFAULT nextval('audit.version'));
+            CREATE TABLE order_items (
+                order_id uuid NOT NULL,
+                line int NOT NULL,
+                sku text NOT NULL,
+                quantity smallint NOT NULL,
+                price numeric NOT NULL,
+                packed_at timestamp,
+                v bigint NOT NULL DEFAULT nextval('audit.version'),
+                PRIMARY KEY (order_id, line));
+            ALTER TABLE orders REPLICA IDENTITY FULL;
+            """;
+
+    private static final String TRIGGERS = """
+            CREATE FUNCTION audit.stamp() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                NEW.v := nextval('audit.version');
+                RETURN NEW;
+            END $$;
+            CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                old_key text;
+                new_key text;
+            BEGIN
+                IF TG_OP <> 'INSERT' THEN
+                    SELECT string_agg(to_jsonb(OLD) ->> c, '/' ORDER BY n)
+                        INTO old_key FROM unnest(TG_ARGV) WITH ORDINALITY AS k(c, n);
+                END IF;
+                IF TG_OP <> 'DELETE' THEN
+                    SELECT string_agg(to_jsonb(NEW) ->> c, '/' ORDER BY n)
+                        INTO new_key FROM unnest(TG_ARGV) WITH ORDINALITY AS k(c, n);
+                END IF;
+                IF TG_OP = 'UPDATE' AND old_key = new_key THEN
+                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, new_key, 'u', NEW.v);
+                    RETURN NULL;
+                END IF;
+                IF old_key IS NOT NULL THEN
+                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, old_key, 'd', OLD.v);
+                END IF;
+                IF new_key IS NOT NULL THEN
+                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, new_key, 'c', NEW.v);
+                END IF;
+                RETURN NULL;
+            END $$;
+            INSERT INTO audit.change (tab, key, op, v) SELECT 'customers', id::text, 'c', v FROM customers;
+            INSERT INTO audit.change (tab, key, op, v) SELECT 'orders', id::text, 'c', v FROM orders;
+            INSERT INTO audit.change (tab, key, op, v)
+                SELECT 'order_items', order_id || '/' || line, 'c', v FROM order_items;
+            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION audit.stamp();
+            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit.stamp();
+            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON order_items FOR EACH ROW EXECUTE FUNCTION audit.stamp();
+            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON customers
+                FOR EACH ROW EXECUTE FUNCTION audit.record('id');
+            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON orders
+                FOR EACH ROW EXECUTE FUNCTION audit.record('id');
+            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON order_items
+                FOR EACH ROW EXECUTE FUNCTION audit.record('order_id', 'line');
+            ANALYZE;
+            """;
+
+    private ShopDatabase() {}
+
+    /**
+     * Creates the tables, fills them with about {@code rows} rows in all, and starts the audit.
+     *
+     * @return how many rows were loaded
+     */
+    public static long create(Connection connection, int rows) throws SQLException {
+        int customers = Math.max(1, rows / 5);
+        int orders = Math.max(1, rows / 5);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(SCHEMA);
+            statement.execute("INSERT INTO customers (id, name, email, balance) SELECT i, 'Customer ' || i,"
+                    + " CASE WHEN i % 7 = 0 THEN NULL ELSE 'c' || i || '@shop.example' END, i % 1000 / 10.0"
+                    + " FROM generate_series(1, " + customers + ") i");
+            statement.execute("INSERT INTO orders (id, customer_id, status, total, placed_on, note)"
+                    + " SELECT md5('order' || i)::uuid, 1 + i % " + customers + ", 'placed', i % 9000 / 100.0,"
+                    + " date '2026-01-01' + i % 300, CASE WHEN i % 3 = 0 THEN jsonb_build_object('gift', true, 'n', i) END"
+                    + " FROM generate_series(1, " + orders + ") i");
+            statement.execute("INSERT INTO order_items (order_id, line, sku, quantity, price, packed_at)"
+                    + " SELECT md5('order' || i)::uuid, l, 'sku-' || (i * 31 + l) % 997, 1 + i % 5, i % 500 / 4.0,"
+                    + " CASE WHEN l = 1 THEN timestamp '2026-02-01 08:00' + i * interval '1 second' END"
+                    + " FROM generate_series(1, " + orders + ") i, generate_series(1, 3) l");
+            statement.execute(TRIGGERS);
+        }
+        return customers + 4L * orders;
+    }
+}
