@@ -81,7 +81,7 @@ public final class HistoryCheck {
         for (Change change : published) {
             int at = change.op().equals("r")
                     ? behindVersion(audited, change.version(), Math.max(next, 0))
-                    : position(audited, change, next);
+                    : position(audited, change, next, published.size());
             if (at < 0) {
                 invented++;
                 topics.problem(key + ": " + change + " has no place in the audit " + audited);
@@ -114,12 +114,12 @@ public final class HistoryCheck {
         return -1;
     }
 
-    /** Index behind this change: the next audited one, or for a key's first sight the one that it equals. */
-    private static int position(List<Audited> audited, Change change, int next) {
+    /** Index behind this change: the next audited one, or for a key's first sight the one that leaves room for what follows. */
+    private static int position(List<Audited> audited, Change change, int next, int published) {
         if (next >= 0) {
             return next < audited.size() && matches(audited.get(next), change) ? next + 1 : -1;
         }
-        for (int i = 0; i < audited.size(); i++) {
+        for (int i = Math.max(0, audited.size() - published); i < audited.size(); i++) {
             if (matches(audited.get(i), change)) {
                 return i + 1;
             }

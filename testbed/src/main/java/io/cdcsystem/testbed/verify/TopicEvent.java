@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param key the key in JSON form; null where there is none
  * @param value the envelope in JSON form; null for a tombstone
  * @param position the {@code cdc.position} header
- * @param arrivedMillis when the producer sent it
+ * @param arrivedMillis when the reader received it, milliseconds since 1970-01-01 UTC
  */
 public record TopicEvent(
         String topic, @Nullable JsonNode key, @Nullable JsonNode value, String position, long arrivedMillis) {

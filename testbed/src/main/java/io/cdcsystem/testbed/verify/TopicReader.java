@@ -105,7 +105,7 @@ public final class TopicReader implements AutoCloseable {
                 record.key() == null ? null : decode.apply(record.key()),
                 record.value() == null ? null : decode.apply(record.value()),
                 position == null ? "" : new String(position.value(), StandardCharsets.UTF_8),
-                record.timestamp());
+                System.currentTimeMillis());
     }
 
     @Override
