@@ -7,6 +7,7 @@ import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.testbed.PostgresServer;
 import io.cdcsystem.testbed.load.ShopDatabase;
 import io.cdcsystem.testbed.load.ShopWorkload;
+import io.cdcsystem.testbed.verify.Findings;
 import io.cdcsystem.testbed.verify.HistoryCheck;
 import io.cdcsystem.testbed.verify.StateCheck;
 import io.cdcsystem.testbed.verify.TopicEvent;
@@ -193,13 +194,15 @@ final class Demo {
         while (true) {
             follow(reader, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
             try (Connection connection = postgres.connect(database)) {
-                HistoryCheck.Result changes = HistoryCheck.run(connection, ShopDatabase.TABLES, history);
+                Findings findings = new Findings();
+                HistoryCheck.Result changes =
+                        HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
                 if (changes.lost() == 0 || System.nanoTime() > deadline) {
                     long different = 0;
                     for (String table : ShopDatabase.TABLES) {
-                        different += StateCheck.differences(connection, table, KEYS.get(table), history);
+                        different += StateCheck.differences(connection, table, KEYS.get(table), history, findings);
                     }
-                    return DemoSummary.of(transactions, history, changes, different, latencies, TOPICS);
+                    return DemoSummary.of(transactions, history, changes, different, latencies, TOPICS, findings);
                 }
             }
         }

@@ -2,6 +2,7 @@ package io.cdcsystem.demo;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cdcsystem.testbed.verify.Findings;
 import io.cdcsystem.testbed.verify.HistoryCheck;
 import io.cdcsystem.testbed.verify.TopicHistory;
 import java.io.PrintStream;
@@ -43,7 +44,9 @@ record DemoSummary(
             HistoryCheck.Result changes,
             long rowsDifferent,
             Latencies latencies,
-            List<String> topics) {
+            List<String> topics,
+            Findings findings) {
+        history.findings().forEach(findings::add);
         return new DemoSummary(
                 transactions,
                 history.snapshotRows(),
@@ -56,7 +59,7 @@ record DemoSummary(
                 latencies.percentile(50),
                 latencies.percentile(99),
                 topics,
-                history.problems());
+                findings.texts());
     }
 
     boolean verified() {

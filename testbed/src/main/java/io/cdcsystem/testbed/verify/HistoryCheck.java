@@ -19,11 +19,13 @@ public final class HistoryCheck {
     private record Audited(String op, long version) {}
 
     private final TopicHistory topics;
+    private final Findings findings;
     private long lost;
     private long invented;
 
-    private HistoryCheck(TopicHistory topics) {
+    private HistoryCheck(TopicHistory topics, Findings findings) {
         this.topics = topics;
+        this.findings = findings;
     }
 
     /**
@@ -31,8 +33,9 @@ public final class HistoryCheck {
      *
      * @return changes that are missing or out of place in the topics, and those that no audit knows
      */
-    public static Result run(Connection database, List<String> tables, TopicHistory topics) throws SQLException {
-        HistoryCheck check = new HistoryCheck(topics);
+    public static Result run(Connection database, List<String> tables, TopicHistory topics, Findings findings)
+            throws SQLException {
+        HistoryCheck check = new HistoryCheck(topics, findings);
         for (String table : tables) {
             check.table(database, table);
         }
@@ -70,7 +73,7 @@ public final class HistoryCheck {
         published.forEach((key, history) -> {
             if (!audit.containsKey(key)) {
                 invented += history.changes.size();
-                topics.problem(table + " " + key + ": published, but no audit knows it");
+                findings.add(table + " " + key + ": published, but no audit knows it");
             }
         });
     }
@@ -84,7 +87,7 @@ public final class HistoryCheck {
                     : position(audited, change, next, published.size());
             if (at < 0) {
                 invented++;
-                topics.problem(key + ": " + change + " has no place in the audit " + audited);
+                findings.add(key + ": " + change + " has no place in the audit " + audited);
                 return;
             }
             next = at;
@@ -93,7 +96,7 @@ public final class HistoryCheck {
         int missing = neverSeen ? missingOfUnseen(audited) : audited.size() - next;
         if (missing > 0) {
             lost += missing;
-            topics.problem(key + ": " + missing + " changes missing at the end; published " + published + ", audited "
+            findings.add(key + ": " + missing + " changes missing at the end; published " + published + ", audited "
                     + audited);
         }
     }

@@ -30,7 +30,8 @@ public final class StateCheck {
      *
      * @param keyColumns the key's columns in order
      */
-    public static long differences(Connection database, String table, List<String> keyColumns, TopicHistory topics)
+    public static long differences(
+            Connection database, String table, List<String> keyColumns, TopicHistory topics, Findings findings)
             throws SQLException {
         Map<String, KeyHistory> published = topics.table(table);
         long alive = published.values().stream().filter(key -> key.row != null).count();
@@ -53,14 +54,14 @@ public final class StateCheck {
                     String difference = row == null ? "missing in the topic" : difference(rows, columns, row);
                     if (difference != null) {
                         differences++;
-                        topics.problem(table + " " + key + ": " + difference);
+                        findings.add(table + " " + key + ": " + difference);
                     }
                 }
             }
         }
         database.setAutoCommit(autoCommit);
         if (alive > matched) {
-            topics.problem(table + ": " + (alive - matched) + " rows in the topic only");
+            findings.add(table + ": " + (alive - matched) + " rows in the topic only");
         }
         return differences + (alive - matched);
     }

@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * <p>A record is a repeat exactly when its position header equals one that its key has shown before.
  */
 public final class TopicHistory {
-    private static final int PROBLEMS_KEPT = 20;
-
     /**
      * A change of a key.
      *
@@ -35,7 +33,7 @@ public final class TopicHistory {
     }
 
     private final Map<String, Map<String, KeyHistory>> tables = new TreeMap<>();
-    private final List<String> problems = new ArrayList<>();
+    private final Findings findings = new Findings();
     private long records;
     private long snapshotRows;
     private long rereads;
@@ -73,7 +71,7 @@ public final class TopicHistory {
         }
         if (event.position().compareTo(last.position()) < 0) {
             disordered++;
-            problem(event.topic() + " " + event.keyText() + ": " + op + " at " + event.position() + " came behind "
+            findings.add(event.topic() + " " + event.keyText() + ": " + op + " at " + event.position() + " came behind "
                     + last.position());
             return true;
         }
@@ -86,14 +84,8 @@ public final class TopicHistory {
         boolean behindDelete = key.changes.stream()
                 .anyMatch(change -> change.op().equals("d") && change.position().equals(event.position()));
         if (!behindDelete) {
-            problem(event.topic() + " " + event.keyText() + ": a tombstone at " + event.position()
+            findings.add(event.topic() + " " + event.keyText() + ": a tombstone at " + event.position()
                     + " that follows no delete");
-        }
-    }
-
-    void problem(String text) {
-        if (problems.size() < PROBLEMS_KEPT) {
-            problems.add(text);
         }
     }
 
@@ -131,8 +123,8 @@ public final class TopicHistory {
         return tombstones;
     }
 
-    /** The first few findings, in words. */
-    public List<String> problems() {
-        return List.copyOf(problems);
+    /** What a consumer would stumble over without knowing the database: order and tombstones. */
+    public List<String> findings() {
+        return findings.texts();
     }
 }
