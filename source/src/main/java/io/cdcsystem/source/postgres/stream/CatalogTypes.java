@@ -1,7 +1,8 @@
 package io.cdcsystem.source.postgres.stream;
 
-import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.source.postgres.PgConnections;
+import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.postgres.type.PgTypeCatalog;
@@ -16,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class CatalogTypes implements TypeResolver, AutoCloseable {
     private static final int VALIDATION_SECONDS = 5;
 
-    private final PostgresConfig config;
+    private final PgConnections connections;
     private @Nullable Connection connection;
     private @Nullable PgTypeCatalog catalog;
 
     CatalogTypes(PostgresConfig config) {
-        this.config = config;
+        this.connections = new PgConnections(config);
     }
 
     @Override
@@ -35,7 +36,7 @@ final class CatalogTypes implements TypeResolver, AutoCloseable {
                 close();
             }
         } catch (SQLException e) {
-            throw unreachable(e);
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "looking at the catalog's connection");
         }
     }
 
@@ -43,24 +44,12 @@ final class CatalogTypes implements TypeResolver, AutoCloseable {
     public PgType resolve(int oid, int typmod) {
         PgTypeCatalog open = catalog;
         if (open == null) {
-            try {
-                Connection opened = PgConnections.sql(config);
-                connection = opened;
-                open = new PgTypeCatalog(opened);
-                catalog = open;
-            } catch (SQLException e) {
-                throw unreachable(e);
-            }
+            Connection opened = connections.query();
+            connection = opened;
+            open = new PgTypeCatalog(opened);
+            catalog = open;
         }
         return open.resolve(oid, typmod);
-    }
-
-    private CdcException unreachable(SQLException e) {
-        return new CdcException(
-                ErrorCode.DATABASE_UNREACHABLE,
-                "no connection to read the catalog of " + config.hostname() + ":" + config.port() + "/"
-                        + config.database() + ": " + e.getMessage() + "; check the server and its connection limit",
-                e);
     }
 
     @Override
@@ -69,11 +58,7 @@ final class CatalogTypes implements TypeResolver, AutoCloseable {
         connection = null;
         catalog = null;
         if (open != null) {
-            try {
-                open.close();
-            } catch (SQLException e) {
-                // It is gone either way, and nothing was to be saved.
-            }
+            PgConnections.close(open);
         }
     }
 }

@@ -2,11 +2,13 @@ package io.cdcsystem.source.postgres.stream;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +42,8 @@ final class ReplicationSession implements AutoCloseable {
             Connection connection = null;
             ReplicationSession session = null;
             try {
-                connection = PgConnections.replication(config);
+                connection = new PgConnections(config).replication();
+                fixTimeZone(connection);
                 SlotState slot = SlotState.read(connection, config.slotName());
                 slot.requireReachesBackTo(lsn, config.slotName());
                 if (slot.activePid() == 0) {
@@ -69,6 +72,13 @@ final class ReplicationSession implements AutoCloseable {
                         ErrorCode.STREAM_FAILED,
                         "interrupted while waiting for replication slot " + config.slotName() + "; nothing to do");
             }
+        }
+    }
+
+    /** pgjdbc sends its JVM's zone as a startup parameter of its own, which wins over the options. */
+    private static void fixTimeZone(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET TimeZone TO 'UTC'");
         }
     }
 
