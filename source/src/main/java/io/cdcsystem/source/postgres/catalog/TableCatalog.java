@@ -184,7 +184,7 @@ public final class TableCatalog {
                     }
                     columns.add(new RawColumn(
                             name,
-                            rows.getInt(2),
+                            (int) rows.getLong(2),
                             rows.getInt(3),
                             rows.getBoolean(4),
                             generated ? null : rows.getString(7),
