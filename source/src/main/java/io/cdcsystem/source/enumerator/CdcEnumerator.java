@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -44,16 +43,13 @@ import org.slf4j.LoggerFactory;
  * assigns nothing before every reader has reported, so that no chunk is read again that a reader knows as finished.
  */
 public final class CdcEnumerator implements SplitEnumerator<CdcSplit, EnumeratorState> {
-    /** Chunks planned by one call: short enough that other calls need not wait long for the one I/O thread. */
-    static final int CHUNKS_PER_PLAN = 16;
-
     private static final int NOBODY = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(CdcEnumerator.class);
 
     private final SplitEnumeratorContext<CdcSplit> context;
     private final SourceConfig config;
-    private final Database database;
+    private final BlockingCalls calls;
     private final SplitAssigner assigner;
     private final boolean restored;
     /** One entry per request, in order; a reader may ask ahead. */
@@ -62,8 +58,6 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final Set<Integer> reported = new HashSet<>();
     /** Readers that were told that nothing more comes. */
     private final Set<Integer> dismissed = new HashSet<>();
-    /** Also those whose call was answered when nobody listened any more; filled by the I/O thread. */
-    private final Set<GenerationSession> openSessions = ConcurrentHashMap.newKeySet();
 
     private @Nullable GenerationSession session;
     private int logOwner = NOBODY;
@@ -77,7 +71,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             SplitEnumeratorContext<CdcSplit> context, SourceConfig config, Database database, EnumeratorState state) {
         this.context = context;
         this.config = config;
-        this.database = database;
+        this.calls = new BlockingCalls(database, config);
         this.assigner = new SplitAssigner(state);
         this.restored = assigner.phase() != Phase.DISCOVERING;
         this.allReported = !restored;
@@ -89,7 +83,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         if (restored) {
             resume();
         } else {
-            check(this::begin, this::begun);
+            check(calls::begin, this::begun);
         }
     }
 
@@ -153,23 +147,10 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     @Override
     public void close() {
         // Flink has stopped the I/O thread before.
-        openSessions.forEach(GenerationSession::close);
-        database.close();
+        calls.close();
     }
 
-    private record Begun(
-            List<TableSchema> tables,
-            LogStart start,
-            @Nullable ResumeToken end) {}
-
-    private Begun begin() {
-        List<TableSchema> tables = database.discoverTables();
-        LogStart start = database.start(tables);
-        openSessions.add(start.session());
-        return new Begun(tables, start, config.bounded() ? database.endOfLog() : null);
-    }
-
-    private void begun(Begun begun) {
+    private void begun(BlockingCalls.Begun begun) {
         LogStart start = begun.start();
         session = start.session();
         assigner.started(
@@ -190,7 +171,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
                 assigner.phase(),
                 assigner.chunksFinishedCount(),
                 assigner.chunksPlannedCount());
-        call(this::configured, this::compareTables);
+        call(calls::configured, this::compareTables);
         if (assigner.phase() == Phase.SNAPSHOTTING) {
             verify(assigner.logStart());
             openGeneration();
@@ -200,19 +181,6 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             verify(returned == null ? assigner.logStart() : returned.boundary());
         }
         // Where a reader holds the log, only its report says how far the log was read: verified then.
-    }
-
-    private List<TableSchema> configured() {
-        try {
-            return database.discoverTables();
-        } catch (CdcException e) {
-            // A table that was dropped since has still its changes in the log; they must not be held up.
-            if (e.code() == ErrorCode.TABLE_MISSING) {
-                LOG.warn("The configuration names a table that is gone; the others go on", e);
-                return List.of();
-            }
-            throw e;
-        }
     }
 
     private void compareTables(List<TableSchema> configured) {
@@ -264,10 +232,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private void verify(ResumeToken token) {
         SourceEpoch epoch = assigner.epoch();
         check(
-                () -> {
-                    database.verify(epoch, token);
-                    return token;
-                },
+                () -> calls.verify(epoch, token),
                 verified -> LOG.info("The server still has the log from {} on", verified));
     }
 
@@ -276,12 +241,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         ResumeToken start = assigner.logStart();
         int run = assigner.run();
         int number = assigner.nextGeneration();
-        Callable<GenerationSession> open = () -> {
-            GenerationSession opened = database.openGeneration(epoch, start, run, number);
-            openSessions.add(opened);
-            return opened;
-        };
-        check(open, opened -> {
+        check(() -> calls.openGeneration(epoch, start, run, number), opened -> {
             session = opened;
             assigner.generationOpened(opened.generation(), opened.snapshotName());
             LOG.info("Unread chunks are read under generation {}: {}", number, opened.snapshotName());
@@ -301,14 +261,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         if (request.after() == null) {
             LOG.info("Snapshot of {} begins", request.table().id());
         }
-        call(
-                () -> database.planChunks(request.table(), request.after(), config.chunkSize(), CHUNKS_PER_PLAN),
-                (ChunkPlan plan) -> {
-                    planning = false;
-                    assigner.chunksPlanned(request.table().id(), request.after(), plan);
-                    plan();
-                    assign();
-                });
+        call(() -> calls.plan(request), (ChunkPlan plan) -> {
+            planning = false;
+            assigner.chunksPlanned(request.table().id(), request.after(), plan);
+            plan();
+            assign();
+        });
     }
 
     private void assign() {
@@ -369,14 +327,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         GenerationSession open = session;
         session = null;
         if (open != null) {
-            call(
-                    () -> {
-                        openSessions.remove(open);
-                        open.close();
-                        return open;
-                    },
-                    closed -> LOG.info(
-                            "Generation {} is closed", closed.generation().number()));
+            call(() -> calls.closeSession(open), number -> LOG.info("Generation {} is closed", number));
         }
     }
 

@@ -27,6 +27,7 @@ import org.apache.flink.metrics.MetricGroup;
  *
  * <p>Task thread only.
  */
+@SuppressWarnings("try") // close() is Flink's, and may be interrupted
 public final class CdcSourceReader
         extends SingleThreadMultiplexSourceReaderBase<ReadBatch, SourceEvent, CdcSplit, SplitState> {
     /** A chunk is read while the next one is on its way. */

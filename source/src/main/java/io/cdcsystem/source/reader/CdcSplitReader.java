@@ -108,11 +108,19 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
     @Override
     public void close() {
         openLog.set(null);
-        try (database;
-                LogReader openedLog = log;
-                ChunkReader openedChunk = chunk) {
-            log = null;
-            chunk = null;
+        ChunkReader openedChunk = chunk;
+        LogReader openedLog = log;
+        chunk = null;
+        log = null;
+        try {
+            if (openedChunk != null) {
+                openedChunk.close();
+            }
+            if (openedLog != null) {
+                openedLog.close();
+            }
+        } finally {
+            database.close();
         }
     }
 }
