@@ -1,0 +1,76 @@
+package io.cdcsystem.schema.registry;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers what a registry answered.
+ *
+ * <p>The schema of an id never changes, so it is asked for once. A registration is asked for again after the time to live,
+ * in case the subject was deleted meanwhile; while the registry is down the old answer stands. So whatever was used once
+ * goes on being usable without a registry. Grows with the number of schemas met, as the registry itself does.
+ */
+public final class CachingSchemaRegistry implements SchemaRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(CachingSchemaRegistry.class);
+
+    private final SchemaRegistry registry;
+    private final long ttlNanos;
+    private final LongSupplier nanoTime;
+    private final Map<Registration, Answer> ids = new ConcurrentHashMap<>();
+    private final Map<Integer, String> schemas = new ConcurrentHashMap<>();
+
+    /** A cache in front of {@code registry}. */
+    public CachingSchemaRegistry(SchemaRegistry registry, Duration ttl) {
+        this(registry, ttl, System::nanoTime);
+    }
+
+    /** The same with a clock of its own. */
+    CachingSchemaRegistry(SchemaRegistry registry, Duration ttl, LongSupplier nanoTime) {
+        this.registry = registry;
+        this.ttlNanos = ttl.toNanos();
+        this.nanoTime = nanoTime;
+    }
+
+    @Override
+    public int register(String subject, String avroSchemaJson) {
+        Registration registration = new Registration(subject, avroSchemaJson);
+        Answer known = ids.get(registration);
+        if (known != null && nanoTime.getAsLong() - known.nanos() < ttlNanos) {
+            return known.id();
+        }
+        try {
+            int id = registry.register(subject, avroSchemaJson);
+            ids.put(registration, new Answer(id, nanoTime.getAsLong()));
+            schemas.putIfAbsent(id, avroSchemaJson);
+            return id;
+        } catch (CdcException e) {
+            if (known == null || e.code() != ErrorCode.REGISTRY_UNREACHABLE) {
+                throw e;
+            }
+            // Fresh again for one more time to live: a registry that is down must not cost a deadline per call.
+            ids.put(registration, new Answer(known.id(), nanoTime.getAsLong()));
+            LOG.warn("Going on with the id {} known for {}: {}", known.id(), subject, e.getMessage());
+            return known.id();
+        }
+    }
+
+    @Override
+    public String schemaById(int id) {
+        String known = schemas.get(id);
+        if (known == null) {
+            known = registry.schemaById(id);
+            schemas.put(id, known);
+        }
+        return known;
+    }
+
+    private record Registration(String subject, String schema) {}
+
+    private record Answer(int id, long nanos) {}
+}

@@ -1,0 +1,156 @@
+package io.cdcsystem.testbed;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A real PostgreSQL server: {@code wal_level=logical}, {@code synchronous_commit} and {@code fsync} on, scram-sha-256
+ * for every connection, all databases UTF8 with the C locale, time zone UTC.
+ *
+ * <p>Connections, databases and statements: any thread. {@code kill}, {@code restart}, {@code close}: one at a time.
+ */
+public final class PostgresServer implements AutoCloseable {
+
+    static final String USER = "postgres";
+    static final String PASSWORD = "postgres";
+    private static final String DEFAULT_DATABASE = "postgres";
+
+    private final PostgresVersion version;
+    private final PostgresBackend backend;
+
+    private PostgresServer(PostgresVersion version, PostgresBackend backend) {
+        this.version = version;
+        this.backend = backend;
+    }
+
+    /** A server of the newest version with the settings above. */
+    public static PostgresServer start() {
+        return builder().start();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public PostgresVersion version() {
+        return version;
+    }
+
+    public String host() {
+        return backend.host();
+    }
+
+    /** The same after a restart. */
+    public int port() {
+        return backend.port();
+    }
+
+    /** The superuser. */
+    public String user() {
+        return USER;
+    }
+
+    public String password() {
+        return PASSWORD;
+    }
+
+    public String jdbcUrl(String database) {
+        return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+    }
+
+    /** A session of the superuser in the database {@code postgres}. */
+    public Connection connect() throws SQLException {
+        return connect(DEFAULT_DATABASE);
+    }
+
+    public Connection connect(String database) throws SQLException {
+        return connect(database, USER, PASSWORD);
+    }
+
+    public Connection connect(String database, String user, String password) throws SQLException {
+        return DriverManager.getConnection(jdbcUrl(database), user, password);
+    }
+
+    /** Runs statements as the superuser, each in its own transaction. */
+    public void execute(String database, String... sql) throws SQLException {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            for (String text : sql) {
+                statement.execute(text);
+            }
+        }
+    }
+
+    /** Creates an empty database of a name never used before. */
+    public String createDatabase() {
+        String name = "db_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
+        try {
+            execute(DEFAULT_DATABASE, "CREATE DATABASE " + name);
+            return name;
+        } catch (SQLException e) {
+            throw new ServerFailedException("cannot create a database\n" + logTail(), e);
+        }
+    }
+
+    /** Ends the server as a power cut would: SIGKILL to all its processes. Sessions break, data stays. */
+    public void kill() {
+        backend.kill();
+    }
+
+    /** Starts the server on its data and port, after {@link #kill} or, by an orderly fast shutdown, out of running. */
+    public void restart() {
+        backend.restart();
+    }
+
+    /** The end of the server's log. */
+    public String logTail() {
+        return backend.logTail();
+    }
+
+    /** Stops the server and deletes its data. */
+    @Override
+    public void close() {
+        backend.close();
+    }
+
+    /** What to start; for one thread. */
+    public static final class Builder {
+
+        private final Map<String, String> settings = new LinkedHashMap<>();
+        private PostgresVersion version = PostgresVersion.newest();
+
+        private Builder() {
+            setting("listen_addresses", "127.0.0.1");
+            setting("unix_socket_directories", "");
+            setting("wal_level", "logical");
+            setting("synchronous_commit", "on");
+            setting("fsync", "on");
+            setting("max_connections", "200");
+            setting("max_wal_senders", "16");
+            setting("max_replication_slots", "32");
+            setting("password_encryption", "scram-sha-256");
+            setting("timezone", "UTC");
+            setting("log_timezone", "UTC");
+        }
+
+        public Builder version(PostgresVersion newVersion) {
+            version = newVersion;
+            return this;
+        }
+
+        /** Sets a parameter of postgresql.conf; the last value given counts. */
+        public Builder setting(String name, String value) {
+            settings.put(name, value);
+            return this;
+        }
+
+        public PostgresServer start() {
+            return new PostgresServer(version, new PostgresProcess(version, settings));
+        }
+    }
+}
