@@ -1,0 +1,10 @@
+/**
+ * What surrounds a row in a topic: topic names and the schemas of keys and values, as Debezium publishes them.
+ *
+ * <p>Pure functions over immutable values, run once per table version. Depends on {@code table}, {@code field} and
+ * {@code error}.
+ */
+@NullMarked
+package io.cdcsystem.schema.envelope;
+
+import org.jspecify.annotations.NullMarked;
