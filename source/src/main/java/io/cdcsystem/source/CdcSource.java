@@ -1,0 +1,64 @@
+package io.cdcsystem.source;
+
+import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.source.enumerator.CdcEnumerator;
+import io.cdcsystem.source.enumerator.EnumeratorState;
+import io.cdcsystem.source.enumerator.EnumeratorStateSerializer;
+import io.cdcsystem.source.reader.CdcSourceReader;
+import io.cdcsystem.source.split.CdcSplit;
+import io.cdcsystem.source.split.CdcSplitSerializer;
+import org.apache.flink.api.connector.source.Boundedness;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.api.connector.source.SplitEnumerator;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
+import org.apache.flink.core.io.SimpleVersionedSerializer;
+
+/**
+ * Captures a database: a parallel snapshot, then the log. Needs checkpointing: the log begins when a checkpoint holds
+ * the whole snapshot.
+ */
+public final class CdcSource
+        implements Source<SourceEvent, CdcSplit, EnumeratorState>, SupportsSplitReassignmentOnRecovery {
+    private static final long serialVersionUID = 1L;
+
+    private final SourceConfig config;
+
+    /** A source of this configuration. */
+    public CdcSource(SourceConfig config) {
+        this.config = config;
+    }
+
+    @Override
+    public Boundedness getBoundedness() {
+        return config.bounded() ? Boundedness.BOUNDED : Boundedness.CONTINUOUS_UNBOUNDED;
+    }
+
+    @Override
+    public SourceReader<SourceEvent, CdcSplit> createReader(SourceReaderContext context) {
+        return CdcSourceReader.create(config, context);
+    }
+
+    @Override
+    public SplitEnumerator<CdcSplit, EnumeratorState> createEnumerator(SplitEnumeratorContext<CdcSplit> context) {
+        return restoreEnumerator(context, EnumeratorState.EMPTY);
+    }
+
+    @Override
+    public SplitEnumerator<CdcSplit, EnumeratorState> restoreEnumerator(
+            SplitEnumeratorContext<CdcSplit> context, EnumeratorState state) {
+        return new CdcEnumerator(context, config, config.database().open(), state);
+    }
+
+    @Override
+    public SimpleVersionedSerializer<CdcSplit> getSplitSerializer() {
+        return new CdcSplitSerializer();
+    }
+
+    @Override
+    public SimpleVersionedSerializer<EnumeratorState> getEnumeratorCheckpointSerializer() {
+        return new EnumeratorStateSerializer();
+    }
+}
