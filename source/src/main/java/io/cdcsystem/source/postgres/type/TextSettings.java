@@ -4,7 +4,7 @@ package io.cdcsystem.source.postgres.type;
 public final class TextSettings {
     /** For the {@code options} connection parameter. */
     public static final String OPTIONS = "-c DateStyle=ISO -c IntervalStyle=postgres -c TimeZone=UTC"
-            + " -c extra_float_digits=1 -c bytea_output=hex -c client_encoding=UTF8";
+            + " -c extra_float_digits=1 -c bytea_output=hex -c lc_monetary=C -c client_encoding=UTF8";
 
     private TextSettings() {}
 }

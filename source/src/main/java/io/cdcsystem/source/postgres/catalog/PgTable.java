@@ -1,0 +1,33 @@
+package io.cdcsystem.source.postgres.catalog;
+
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.postgres.type.PgType;
+import java.util.List;
+
+/**
+ * A table with what only PostgreSQL knows of it.
+ *
+ * @param oid its oid
+ * @param partitioned whether its rows lie in partitions
+ * @param replicaIdentity {@code pg_class.relreplident}: d, n, f or i
+ * @param declaredKey whether {@code schema}'s key is a PRIMARY KEY rather than another unique index
+ * @param schema the captured columns and the key
+ * @param types the captured columns' types, in the order of the columns
+ */
+public record PgTable(
+        long oid,
+        boolean partitioned,
+        char replicaIdentity,
+        boolean declaredKey,
+        TableSchema schema,
+        List<PgType> types) {
+
+    /** Rejects types that do not belong to the columns. */
+    public PgTable {
+        types = List.copyOf(types);
+        if (types.size() != schema.columns().size()) {
+            throw new IllegalArgumentException(types.size() + " types for "
+                    + schema.columns().size() + " columns of " + schema.id());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package io.cdcsystem.source.postgres.slot;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.source.postgres.PgConnections;
+import io.cdcsystem.source.postgres.PgFailures;
+import io.cdcsystem.source.postgres.SqlText;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.postgresql.replication.LogSequenceNumber;
+
+/** The configured logical replication slot. Stateless between calls; belongs to one thread. */
+public final class ReplicationSlot {
+    private static final Pattern VALID = Pattern.compile("[a-z0-9_]{1,63}");
+
+    private final PgConnections connections;
+    private final String name;
+
+    /** The slot that {@code connections}' configuration names; an invalid name is refused here. */
+    public ReplicationSlot(PgConnections connections) {
+        this.connections = connections;
+        this.name = connections.config().slotName();
+        if (!isValid(name)) {
+            throw new CdcException(
+                    ErrorCode.CONFIG_INVALID,
+                    "'" + name + "' cannot name a replication slot; use 1 to 63 lower-case letters, digits and underscores");
+        }
+    }
+
+    /** Whether PostgreSQL accepts a slot of that name. */
+    public static boolean isValid(String name) {
+        return VALID.matcher(name).matches();
+    }
+
+    /** How it stands now; empty where there is none. */
+    public Optional<SlotState> state(Connection connection) throws SQLException {
+        // conflicting and invalidation_reason came later; wal_status says "lost" for all reasons but conflicts.
+        int version = PgConnections.serverVersion(connection);
+        String reason = version >= 170000 ? "invalidation_reason" : "NULL::text";
+        String sql = "SELECT plugin, database, coalesce(active_pid, 0), confirmed_flush_lsn::text, wal_status, " + reason
+                + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, name);
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                String lsn = row.getString(4);
+                String walStatus = row.getString(5);
+                String why = row.getString(6);
+                boolean lost = "lost".equals(walStatus) || why != null;
+                return Optional.of(new SlotState(
+                        name,
+                        row.getString(1),
+                        row.getString(2),
+                        row.getInt(3),
+                        lsn == null ? 0 : LogSequenceNumber.valueOf(lsn).asLong(),
+                        lost,
+                        lost ? (why != null ? why : "wal_status is lost") : null));
+            }
+        }
+    }
+
+    /**
+     * Creates it through a walsender connection, whose next command would end the exported snapshot. Waits for the
+     * transactions that are under way.
+     */
+    public Created create(Connection replication) {
+        String sql = "CREATE_REPLICATION_SLOT " + SqlText.identifier(name) + " LOGICAL pgoutput EXPORT_SNAPSHOT";
+        try (Statement statement = replication.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            if (!row.next()) {
+                throw new SQLException("the server did not say where the slot begins");
+            }
+            return new Created(
+                    LogSequenceNumber.valueOf(row.getString("consistent_point")).asLong(),
+                    row.getString("snapshot_name"));
+        } catch (SQLException e) {
+            String state = e.getSQLState();
+            if ("53400".equals(state)) {
+                throw new CdcException(
+                        ErrorCode.SETTING_UNUSABLE,
+                        "creating replication slot " + name + " failed: " + e.getMessage()
+                                + "; drop a slot that nobody needs (SELECT slot_name, active FROM pg_replication_slots), "
+                                + "or raise the limit: ALTER SYSTEM SET max_replication_slots = 20; and restart the server",
+                        e);
+            }
+            if ("42501".equals(state)) {
+                throw new CdcException(
+                        ErrorCode.PRIVILEGE_MISSING,
+                        "creating replication slot " + name + " failed: " + e.getMessage() + "; run: ALTER ROLE "
+                                + SqlText.identifier(connections.config().username()) + " REPLICATION;",
+                        e);
+            }
+            throw PgFailures.of(e, ErrorCode.SLOT_UNUSABLE, "creating replication slot " + name);
+        }
+    }
+
+    /** The server's history: {@code systemIdentifier/timeline}; asked before a slot is created, never after. */
+    public static String identify(Connection replication) {
+        try (Statement statement = replication.createStatement();
+                ResultSet row = statement.executeQuery("IDENTIFY_SYSTEM")) {
+            if (!row.next()) {
+                throw new SQLException("the server did not identify itself");
+            }
+            return row.getString("systemid") + "/" + row.getInt("timeline");
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "identifying the server");
+        }
+    }
+
+    /**
+     * What creating a slot gave.
+     *
+     * @param consistentPoint every transaction that commits from here on is decoded, none before
+     * @param snapshotName the exported snapshot that sees exactly what committed before
+     */
+    public record Created(long consistentPoint, String snapshotName) {}
+}

@@ -1,0 +1,67 @@
+package io.cdcsystem.source.postgres.slot;
+
+import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.source.postgres.Obstacle;
+import io.cdcsystem.source.postgres.SqlText;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replication slot as {@code pg_replication_slots} shows it.
+ *
+ * @param name its name
+ * @param plugin its output plugin; null for a physical slot
+ * @param database its database; null for a physical slot
+ * @param activePid the walsender that uses it; 0 where none does
+ * @param confirmedLsn confirmed_flush_lsn; 0 where there is none
+ * @param lost whether the server has invalidated it
+ * @param reason why it is lost, in the server's words; null where it is not
+ */
+public record SlotState(
+        String name,
+        @Nullable String plugin,
+        @Nullable String database,
+        int activePid,
+        long confirmedLsn,
+        boolean lost,
+        @Nullable String reason) {
+
+    /** What makes the slot useless to a pipeline of that database; a slot in use is told by {@link #taken()}. */
+    public Optional<Obstacle> obstacle(String wantedDatabase) {
+        String drop = "SELECT pg_drop_replication_slot(" + SqlText.literal(name) + ");";
+        if (!"pgoutput".equals(plugin)) {
+            return Optional.of(unusable(
+                    "replication slot " + name + " is "
+                            + (plugin == null ? "a physical slot" : "of the output plugin " + plugin)
+                            + ", not of pgoutput",
+                    "choose another slot name, or if nobody needs this one: " + drop));
+        }
+        if (!wantedDatabase.equals(database)) {
+            return Optional.of(unusable(
+                    "replication slot " + name + " belongs to database " + database + ", not to " + wantedDatabase,
+                    "choose another slot name, or if nobody needs this one: " + drop));
+        }
+        if (lost) {
+            return Optional.of(unusable(
+                    "replication slot " + name + " was invalidated by the server (" + reason
+                            + "): the log it kept is gone",
+                    "raise max_slot_wal_keep_size (or idle_replication_slot_timeout), then run " + drop
+                            + " and start without state for a new snapshot"));
+        }
+        return Optional.empty();
+    }
+
+    /** That somebody else reads it. */
+    public Optional<Obstacle> taken() {
+        return activePid == 0
+                ? Optional.empty()
+                : Optional.of(unusable(
+                        "replication slot " + name + " is in use by the process " + activePid + " of the server",
+                        "stop the other pipeline, or end its connection with SELECT pg_terminate_backend(" + activePid
+                                + ");"));
+    }
+
+    private Obstacle unusable(String message, String remedy) {
+        return new Obstacle(ErrorCode.SLOT_UNUSABLE, name, message, remedy);
+    }
+}
