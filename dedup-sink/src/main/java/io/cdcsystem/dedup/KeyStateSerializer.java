@@ -9,7 +9,7 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * A {@link KeyState} as bytes: 3 for a row read and never changed, usually 12 to 17 otherwise, 37 at most (behind them
+ * A {@link KeyState} as bytes: 3 for a row read and never changed, usually 10 to 17 otherwise, 40 at most (behind them
  * Flink's 8-byte time stamp of the retention).
  *
  * <pre>
@@ -35,7 +35,7 @@ public final class KeyStateSerializer extends ValueSerializer<KeyState> {
     @Override
     public void serialize(KeyState state, DataOutputView out) throws IOException {
         int flags = (state.hasLog() ? LOG : 0) | (state.deleted() ? DELETED : 0) | (state.hasRow() ? ROW : 0);
-        out.writeByte(VERSION << VERSION_SHIFT | flags);
+        out.writeByte((VERSION << VERSION_SHIFT) | flags);
         if (state.hasLog()) {
             Varint.write(state.epoch(), out);
             Varint.write(state.commit(), out);

@@ -49,7 +49,9 @@ abstract class ValueSerializer<T> extends TypeSerializer<T> {
         return -1;
     }
 
+    // Without configuration, serializers of one class are equal, and those of different classes are not.
     @Override
+    @SuppressWarnings("EqualsGetClass")
     public final boolean equals(@Nullable Object other) {
         return other != null && other.getClass() == getClass();
     }

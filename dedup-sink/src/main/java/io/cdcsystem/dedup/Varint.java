@@ -16,7 +16,7 @@ final class Varint {
     static void write(long value, DataOutput out) throws IOException {
         long rest = value;
         while ((rest & -MORE) != 0) {
-            out.writeByte((int) rest & (MORE - 1) | MORE);
+            out.writeByte(((int) rest & (MORE - 1)) | MORE);
             rest >>>= PAYLOAD_BITS;
         }
         out.writeByte((int) rest);
