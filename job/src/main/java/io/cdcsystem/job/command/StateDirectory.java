@@ -1,0 +1,180 @@
+package io.cdcsystem.job.command;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that {@code cdc run --state} keeps: {@code checkpoints/}, {@code savepoints/}, the pipeline's name, a lock.
+ *
+ * <p>Held by one process at a time from {@link #open} to {@link #close}; the operating system gives the lock back when a
+ * process dies, so a kill leaves nothing to clean up.
+ */
+public final class StateDirectory implements AutoCloseable {
+    /** What Flink writes first into every complete metadata file (CheckpointMetadata's magic number). */
+    private static final int METADATA_MAGIC = 0x4960672d;
+
+    private static final String METADATA = "_metadata";
+    private static final Pattern CHECKPOINT = Pattern.compile("chk-(\\d{1,18})");
+
+    private final Path root;
+    private final FileChannel lockFile;
+
+    private StateDirectory(Path root, FileChannel lockFile) {
+        this.root = root;
+        this.lockFile = lockFile;
+    }
+
+    /** Creates the folder where absent, locks it, and refuses one that belongs to another pipeline. */
+    public static StateDirectory open(Path directory, String pipelineName) {
+        Path root = directory.toAbsolutePath().normalize();
+        FileChannel lockFile = null;
+        try {
+            Files.createDirectories(root.resolve("checkpoints"));
+            Files.createDirectories(root.resolve("savepoints"));
+            lockFile = FileChannel.open(root.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (!tryLock(lockFile)) {
+                throw new CdcException(
+                        ErrorCode.CONFIG_INVALID,
+                        "state folder " + root + " is in use by another cdc process; stop that one, or choose another --state");
+            }
+            claimFor(root, pipelineName);
+            return new StateDirectory(root, lockFile);
+        } catch (IOException e) {
+            closeQuietly(lockFile);
+            throw new CdcException(
+                    ErrorCode.CONFIG_INVALID,
+                    "state folder " + root + " cannot be used (" + e + "); name a writable folder with --state",
+                    e);
+        } catch (CdcException e) {
+            closeQuietly(lockFile);
+            throw e;
+        }
+    }
+
+    /** Where checkpoints go. */
+    public Path checkpoints() {
+        return root.resolve("checkpoints");
+    }
+
+    /** Where savepoints go. */
+    public Path savepoints() {
+        return root.resolve("savepoints");
+    }
+
+    /** The folder itself. */
+    public Path root() {
+        return root;
+    }
+
+    /**
+     * The newest complete checkpoint or savepoint below a state folder, by the time its metadata was written: that is the
+     * last thing Flink writes, so what has it is complete.
+     */
+    public static Optional<Path> newestRestorable(Path directory) {
+        List<Candidate> candidates = new ArrayList<>();
+        for (String folder : List.of("checkpoints", "savepoints")) {
+            collect(directory.resolve(folder), candidates);
+        }
+        return candidates.stream()
+                .max(Comparator.comparingLong(Candidate::writtenNanos).thenComparingLong(Candidate::checkpointId))
+                .map(Candidate::path);
+    }
+
+    @Override
+    public void close() {
+        closeQuietly(lockFile);
+    }
+
+    private static void collect(Path folder, List<Candidate> into) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        // checkpoints/<job>/chk-N/_metadata and savepoints/savepoint-X/_metadata: three levels suffice.
+        try (Stream<Path> files = Files.find(folder, 3, (path, attributes) -> attributes.isRegularFile()
+                && path.endsWith(METADATA))) {
+            for (Path metadata : (Iterable<Path>) files::iterator) {
+                Path parent = metadata.getParent();
+                if (parent != null && isComplete(metadata)) {
+                    into.add(new Candidate(
+                            parent,
+                            Files.getLastModifiedTime(metadata).to(TimeUnit.NANOSECONDS),
+                            checkpointId(parent)));
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            throw new CdcException(
+                    ErrorCode.STATE_UNREADABLE, "state folder " + folder + " cannot be listed (" + e + ")", e);
+        }
+    }
+
+    private static boolean isComplete(Path metadata) {
+        try (DataInputStream in = new DataInputStream(Files.newInputStream(metadata))) {
+            return in.readInt() == METADATA_MAGIC;
+        } catch (IOException e) {
+            // Empty, cut short, or removed meanwhile: whichever it is, nothing can be restored from it.
+            return false;
+        }
+    }
+
+    private static long checkpointId(Path folder) {
+        Path name = folder.getFileName();
+        Matcher matcher = CHECKPOINT.matcher(name == null ? "" : name.toString());
+        return matcher.matches() ? Long.parseLong(matcher.group(1)) : Long.MAX_VALUE;
+    }
+
+    private static void claimFor(Path root, String pipelineName) throws IOException {
+        Path marker = root.resolve("pipeline");
+        if (Files.exists(marker)) {
+            String owner = Files.readString(marker).strip();
+            if (!owner.equals(pipelineName)) {
+                throw new CdcException(
+                        ErrorCode.CONFIG_INVALID,
+                        "state folder " + root + " belongs to pipeline '" + owner + "', not '" + pipelineName
+                                + "'; choose another --state, or give the pipeline its old name");
+            }
+            return;
+        }
+        Files.writeString(marker, pipelineName + "\n");
+    }
+
+    private static boolean tryLock(FileChannel lockFile) throws IOException {
+        try {
+            FileLock lock = lockFile.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException e) {
+            return false;
+        }
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel) {
+        if (channel == null) {
+            return;
+        }
+        try {
+            channel.close();
+        } catch (IOException e) {
+            // The process is on its way out of the folder: the operating system drops the lock in any case.
+            return;
+        }
+    }
+
+    private record Candidate(Path path, long writtenNanos, long checkpointId) {}
+}

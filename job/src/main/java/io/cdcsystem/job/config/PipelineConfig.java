@@ -1,0 +1,180 @@
+package io.cdcsystem.job.config;
+
+import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.postgres.PostgresConfig;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One pipeline file, checked. Each key is described in {@code docs/configuration.md}.
+ *
+ * @param name {@code name}: the pipeline's name; names the Flink job, and the defaults of slot, publication and topics
+ * @param source {@code source}: the database and what of it is captured
+ * @param snapshot {@code snapshot}: how existing rows are read
+ * @param format {@code format}: how events are written
+ * @param registry {@code registry}: the schema registry; null where the format needs none and none is given
+ * @param sink {@code sink}: the Kafka cluster and its topics
+ * @param dedup {@code dedup}: keyed deduplication before the sink
+ * @param execution {@code pipeline}: how the Flink job runs
+ */
+public record PipelineConfig(
+        String name,
+        PostgresConfig source,
+        Snapshot snapshot,
+        Format format,
+        @Nullable Registry registry,
+        Sink sink,
+        Dedup dedup,
+        Execution execution) {
+
+    /**
+     * How existing rows are read.
+     *
+     * @param chunkSize {@code snapshot.chunk-size}: rows per chunk
+     */
+    public record Snapshot(int chunkSize) {}
+
+    /** How an event is written. */
+    public enum FormatType {
+        /** Debezium's envelope as JSON. */
+        DEBEZIUM_JSON,
+        /** Debezium's envelope as Avro in the Confluent wire format. */
+        DEBEZIUM_AVRO
+    }
+
+    /**
+     * How events are written.
+     *
+     * @param type {@code format.type}
+     * @param schemasEnable {@code format.schemas-enable}: JSON carries its Connect schema in every message
+     * @param skippedOperations {@code format.skipped.operations}: operations that are not published
+     * @param sourceVersion {@code format.source.version}: the envelope's {@code source.version}
+     * @param unavailablePlaceholder {@code format.unavailable.value.placeholder}: stands for values the log left out
+     */
+    public record Format(
+            FormatType type,
+            boolean schemasEnable,
+            Set<Op> skippedOperations,
+            String sourceVersion,
+            String unavailablePlaceholder) {
+        /** Copies the set. */
+        public Format {
+            skippedOperations = Set.copyOf(skippedOperations);
+        }
+    }
+
+    /**
+     * The schema registry.
+     *
+     * @param urls {@code registry.url}: base URLs, tried in turn
+     * @param username {@code registry.username}: for basic authentication
+     * @param password {@code registry.password}: never printed
+     * @param cacheTtl {@code registry.cache-ttl}: how long answers are reused
+     */
+    public record Registry(
+            List<String> urls,
+            @Nullable String username,
+            @Nullable String password,
+            Duration cacheTtl) {
+        /** Copies the list. */
+        public Registry {
+            urls = List.copyOf(urls);
+        }
+
+        /** Without credentials. */
+        @Override
+        public String toString() {
+            return "Registry[" + urls.size() + " url(s), cache " + cacheTtl + "]";
+        }
+    }
+
+    /** What a consumer may see after a failure. */
+    public enum Delivery {
+        /** Every change, some more than once. */
+        AT_LEAST_ONCE,
+        /** With read-committed consumers: every change once, in Kafka transactions per checkpoint. */
+        EXACTLY_ONCE
+    }
+
+    /**
+     * The Kafka cluster and its topics.
+     *
+     * @param bootstrapServers {@code sink.bootstrap.servers}
+     * @param topicPrefix {@code sink.topic.prefix}: topics are {@code <prefix>.<schema>.<table>}
+     * @param delivery {@code sink.delivery-guarantee}
+     * @param transactionalIdPrefix {@code sink.transactional-id-prefix}: unique per pipeline on a Kafka cluster
+     * @param transactionTimeout {@code sink.transaction-timeout}: how long Kafka keeps an open transaction
+     * @param topics {@code sink.topic}: how missing topics are created
+     * @param producer {@code sink.producer}: properties for the Kafka producer; values are never printed
+     * @param tombstonesOnDelete {@code sink.tombstones.on.delete}: a delete is followed by a tombstone
+     */
+    public record Sink(
+            String bootstrapServers,
+            String topicPrefix,
+            Delivery delivery,
+            String transactionalIdPrefix,
+            Duration transactionTimeout,
+            Topics topics,
+            Map<String, String> producer,
+            boolean tombstonesOnDelete) {
+        /** Copies the map. */
+        public Sink {
+            producer = Map.copyOf(producer);
+        }
+
+        /** Without the producer's values, which hold credentials. */
+        @Override
+        public String toString() {
+            return "Sink[" + bootstrapServers + ", prefix " + topicPrefix + ", " + delivery + ", producer keys "
+                    + producer.keySet() + "]";
+        }
+    }
+
+    /**
+     * How missing topics are created.
+     *
+     * @param partitions {@code sink.topic.partitions}
+     * @param replicationFactor {@code sink.topic.replication-factor}: -1 leaves it to the broker
+     * @param config {@code sink.topic.config}: further topic settings
+     */
+    public record Topics(int partitions, int replicationFactor, Map<String, String> config) {
+        /** Copies the map. */
+        public Topics {
+            config = Map.copyOf(config);
+        }
+    }
+
+    /**
+     * Keyed deduplication before the sink.
+     *
+     * @param enabled {@code dedup.enabled}
+     * @param retention {@code dedup.retention}: how long the state of a key outlives its last change
+     */
+    public record Dedup(boolean enabled, Duration retention) {}
+
+    /**
+     * How the Flink job runs.
+     *
+     * @param parallelism {@code pipeline.parallelism}
+     * @param checkpointInterval {@code pipeline.checkpoint-interval}
+     * @param bounded {@code pipeline.bounded}: stop at the log's end as of the start
+     */
+    public record Execution(int parallelism, Duration checkpointInterval, boolean bounded) {}
+
+    /** The same pipeline at another parallelism. */
+    public PipelineConfig withParallelism(int parallelism) {
+        return withExecution(new Execution(parallelism, execution.checkpointInterval(), execution.bounded()));
+    }
+
+    /** The same pipeline, stopping at the log's end as of the start, or not. */
+    public PipelineConfig withBounded(boolean bounded) {
+        return withExecution(new Execution(execution.parallelism(), execution.checkpointInterval(), bounded));
+    }
+
+    private PipelineConfig withExecution(Execution changed) {
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, changed);
+    }
+}

@@ -1,0 +1,255 @@
+package io.cdcsystem.job.config;
+
+import io.cdcsystem.job.config.PipelineConfig.Delivery;
+import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.postgres.PostgresConfig;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the tree of sections into a {@link PipelineConfig} and checks each value and their combinations. */
+final class PipelineReader {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,200}");
+    private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Pattern BROKER = Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+):\\d{1,5}");
+
+    /** What the pipeline sets itself; another value would break delivery or ordering. */
+    private static final Map<String, String> OWNED_PRODUCER_KEYS = Map.of(
+            "bootstrap.servers", "sink.bootstrap.servers",
+            "transactional.id", "sink.transactional-id-prefix",
+            "transaction.timeout.ms", "sink.transaction-timeout",
+            "key.serializer", "format.type",
+            "value.serializer", "format.type",
+            "partitioner.class", "the message key");
+
+    private final Section top;
+
+    PipelineReader(Section top) {
+        this.top = top;
+    }
+
+    PipelineConfig read() {
+        String name = top.requiredText("name");
+        if (!name.isBlank() && !NAME.matcher(name).matches()) {
+            top.problem("name", "may hold letters, digits, '.', '_' and '-' only, and starts with a letter or digit");
+        }
+        PostgresConfig source = source(top.section("source", "section"), name);
+        PipelineConfig.Snapshot snapshot = new PipelineConfig.Snapshot(
+                top.section("snapshot", "section").integer("chunk-size", 10_000, 1, 10_000_000));
+        PipelineConfig.Format format = format(top.section("format", "section"));
+        Section registrySection = top.section("registry", "section");
+        PipelineConfig.Registry registry = registry(registrySection);
+        if (registry == null && format.type() == FormatType.DEBEZIUM_AVRO) {
+            registrySection.problem("url", "is required with format.type debezium-avro: Avro is read by schema id");
+        }
+        PipelineConfig.Sink sink = sink(top.section("sink", "section"), name);
+        Section dedupSection = top.section("dedup", "section");
+        boolean dedupEnabled = dedupSection.bool("enabled", true);
+        PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
+        PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink);
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, execution);
+    }
+
+    private static PostgresConfig source(Section section, String name) {
+        section.choice("type", Map.of("postgres", "postgres"), null);
+        String hostname = section.requiredText("hostname");
+        int port = section.integer("port", 5432, 1, 65_535);
+        String database = section.requiredText("database");
+        String username = section.requiredText("username");
+        String password = section.requiredText("password");
+        List<String> tables = section.texts("tables", ConfigKey.REQUIRED, List.of());
+        tables.forEach(table -> checkTable(section, table));
+        if (section.isPresent() && tables.isEmpty()) {
+            section.problem("tables", "must name at least one table as schema.table");
+        }
+        String derived = "cdc_" + name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+        String slot = section.text("slot.name", derived, "cdc_<name>");
+        if (!SLOT.matcher(slot).matches()) {
+            section.problem("slot.name", "may hold a-z, 0-9 and '_' only, at most 63 characters");
+        }
+        String publication = section.text("publication.name", derived, "cdc_<name>");
+        if (publication.isBlank() || publication.length() > 63) {
+            section.problem("publication.name", "must have 1 to 63 characters");
+        }
+        Map<String, String> connection = section.properties("connection");
+        return new PostgresConfig(hostname, port, database, username, password, tables, slot, publication, connection);
+    }
+
+    private static void checkTable(Section section, String table) {
+        if (table.indexOf('.') < 0) {
+            section.problem(
+                    "tables", "'" + table + "' lacks its schema; write schema.table, for example public." + table);
+            return;
+        }
+        try {
+            Pattern.compile(table);
+        } catch (PatternSyntaxException e) {
+            section.problem("tables", "'" + table + "' is no regular expression: " + e.getDescription());
+        }
+    }
+
+    private static PipelineConfig.Format format(Section section) {
+        Map<String, FormatType> types = new LinkedHashMap<>();
+        types.put("debezium-json", FormatType.DEBEZIUM_JSON);
+        types.put("debezium-avro", FormatType.DEBEZIUM_AVRO);
+        FormatType type = section.choice("type", types, "debezium-json");
+        boolean schemasEnable = section.bool("schemas-enable", false);
+        if (schemasEnable && type == FormatType.DEBEZIUM_AVRO) {
+            section.problem("schemas-enable", "only applies to debezium-json; Avro's schema is in the registry");
+        }
+        Set<Op> skipped = skipped(section, section.texts("skipped.operations", "t", List.of("t")));
+        String version = section.text("source.version", "3.6.1.Final");
+        String placeholder = section.text("unavailable.value.placeholder", "__debezium_unavailable_value");
+        return new PipelineConfig.Format(type, schemasEnable, skipped, version, placeholder);
+    }
+
+    private static Set<Op> skipped(Section section, List<String> codes) {
+        Set<Op> skipped = EnumSet.noneOf(Op.class);
+        if (codes.equals(List.of("none"))) {
+            return skipped;
+        }
+        for (String code : codes) {
+            Op op = operation(code);
+            if (op == null) {
+                section.problem("skipped.operations", "'" + code + "' is none of r, c, u, d, t; 'none' skips nothing");
+            } else {
+                skipped.add(op);
+            }
+        }
+        return skipped;
+    }
+
+    private static @Nullable Op operation(String code) {
+        for (Op op : Op.values()) {
+            if (op.code().equals(code)) {
+                return op;
+            }
+        }
+        return null;
+    }
+
+    private static PipelineConfig.@Nullable Registry registry(Section section) {
+        List<String> urls = section.texts("url", "required with debezium-avro", List.of());
+        String username = section.optionalText("username");
+        String password = section.optionalText("password");
+        Duration cacheTtl = positive(section, "cache-ttl", "5m");
+        for (String url : urls) {
+            if (!isHttp(url)) {
+                // Not echoed: people put credentials into URLs.
+                section.problem("url", "must be http://host:port/path or https://…, without credentials in it");
+            }
+        }
+        if ((username == null) != (password == null)) {
+            section.problem(username == null ? "username" : "password", "is required: both or none of the two");
+        }
+        if (section.isPresent() && urls.isEmpty()) {
+            section.problem("url", "is required in a registry section");
+        }
+        return urls.isEmpty() ? null : new PipelineConfig.Registry(urls, username, password, cacheTtl);
+    }
+
+    private static boolean isHttp(String url) {
+        try {
+            URI uri = new URI(url);
+            return uri.getHost() != null
+                    && uri.getUserInfo() == null
+                    && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    private static PipelineConfig.Sink sink(Section section, String name) {
+        section.choice("type", Map.of("kafka", "kafka"), "kafka");
+        String bootstrap = section.requiredText("bootstrap.servers");
+        if (!bootstrap.isBlank()) {
+            for (String broker : bootstrap.split(",", -1)) {
+                if (!BROKER.matcher(broker.strip()).matches()) {
+                    section.problem("bootstrap.servers", "must be host:port, several separated by commas");
+                    break;
+                }
+            }
+        }
+        String prefix = section.text("topic.prefix", name, "<name>");
+        if (!prefix.isEmpty() && !TOPIC.matcher(prefix).matches()) {
+            section.problem("topic.prefix", "may hold letters, digits, '.', '_' and '-' only, as a Kafka topic's name");
+        }
+        Map<String, Delivery> deliveries = new LinkedHashMap<>();
+        deliveries.put("at-least-once", Delivery.AT_LEAST_ONCE);
+        deliveries.put("exactly-once", Delivery.EXACTLY_ONCE);
+        Delivery delivery = section.choice("delivery-guarantee", deliveries, "at-least-once");
+        String transactionalId = section.text("transactional-id-prefix", name, "<name>");
+        if (transactionalId.isBlank() && !name.isBlank()) {
+            section.problem("transactional-id-prefix", "must not be blank");
+        }
+        Duration timeout = positive(section, "transaction-timeout", "15m");
+        Section topic = section.section("topic", "section");
+        int partitions = topic.integer("partitions", 4, 1, 100_000);
+        int replication = topic.integer("replication-factor", -1, -1, 100);
+        if (replication == 0) {
+            topic.problem("replication-factor", "must be at least 1, or -1 for the broker's default");
+        }
+        PipelineConfig.Topics topics = new PipelineConfig.Topics(partitions, replication, topic.properties("config"));
+        Map<String, String> producer = section.properties("producer");
+        checkProducer(section, producer);
+        boolean tombstones = section.bool("tombstones.on.delete", true);
+        return new PipelineConfig.Sink(
+                bootstrap, prefix, delivery, transactionalId, timeout, topics, producer, tombstones);
+    }
+
+    private static void checkProducer(Section section, Map<String, String> producer) {
+        for (String key : producer.keySet()) {
+            String owner = OWNED_PRODUCER_KEYS.get(key);
+            if (owner != null) {
+                section.problem("producer", key + " is set by the pipeline from " + owner + "; remove it here");
+            }
+        }
+        String acks = producer.get("acks");
+        if (acks != null && !acks.equals("all") && !acks.equals("-1")) {
+            section.problem(
+                    "producer",
+                    "acks must be all: a position is confirmed to the database only once all replicas have it");
+        }
+        if ("false".equals(producer.get("enable.idempotence"))) {
+            section.problem(
+                    "producer", "enable.idempotence must stay on: without it a retry can reorder a row's changes");
+        }
+    }
+
+    private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink) {
+        int parallelism = section.integer("parallelism", 1, 1, 32_768);
+        Duration interval = section.duration("checkpoint-interval", "10s");
+        boolean bounded = section.bool("bounded", false);
+        if (interval.isZero()) {
+            String why = sink.delivery() == Delivery.EXACTLY_ONCE
+                    ? "exactly-once publishes only at checkpoints"
+                    : "positions are confirmed to the database only by checkpoints, so its log would pile up";
+            section.problem("checkpoint-interval", "cannot be 0: " + why);
+        } else if (sink.delivery() == Delivery.EXACTLY_ONCE
+                && sink.transactionTimeout().compareTo(interval) <= 0) {
+            section.problem(
+                    "checkpoint-interval",
+                    "must be shorter than sink.transaction-timeout with exactly-once: Kafka would abort the transaction first");
+        }
+        return new PipelineConfig.Execution(parallelism, interval, bounded);
+    }
+
+    private static Duration positive(Section section, String key, String defaultText) {
+        Duration duration = section.duration(key, defaultText);
+        if (duration.isZero()) {
+            section.problem(key, "must be longer than 0");
+        }
+        return duration;
+    }
+}
