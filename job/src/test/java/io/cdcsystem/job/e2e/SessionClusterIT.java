@@ -13,7 +13,6 @@ import io.cdcsystem.testbed.verify.Findings;
 import io.cdcsystem.testbed.verify.HistoryCheck;
 import io.cdcsystem.testbed.verify.TopicHistory;
 import io.cdcsystem.testbed.verify.TopicReader;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -118,12 +117,10 @@ class SessionClusterIT {
                 .toList();
     }
 
-    private static Path jobJar() throws IOException {
-        try (var files = Files.list(Path.of("target"))) {
-            return files.filter(file -> file.getFileName().toString().matches("cdc-job-[0-9.]+(-SNAPSHOT)?\\.jar"))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalStateException("the job jar is built by mvn package"));
-        }
+    private static Path jobJar() {
+        Path jar = Path.of("target", "cdc-job.jar");
+        assertThat(jar).as("the job jar that mvn package builds").exists();
+        return jar;
     }
 
     private String upload(Path jar) throws Exception {

@@ -1,9 +1,13 @@
 package io.cdcsystem.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.cdcsystem.consumer.AvroChangeReader;
 import io.cdcsystem.job.Pipeline;
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.schema.registry.HttpSchemaRegistry;
+import io.cdcsystem.schema.registry.RegistryConfig;
+import io.cdcsystem.schema.registry.SchemaRegistry;
 import io.cdcsystem.testbed.PostgresServer;
 import io.cdcsystem.testbed.load.ShopDatabase;
 import io.cdcsystem.testbed.load.ShopWorkload;
@@ -83,8 +87,13 @@ final class Demo {
 
     private Function<byte[], JsonNode> decoder(DemoServers servers) {
         return format.equals("debezium-avro")
-                ? new AvroAsJson(servers.registry().url())
+                ? new AvroAsJson(new AvroChangeReader(registry(servers))::read)
                 : TopicReader::json;
+    }
+
+    private static SchemaRegistry registry(DemoServers servers) {
+        return new HttpSchemaRegistry(
+                new RegistryConfig(List.of(servers.registry().url()), null, null, Duration.ofMinutes(5)));
     }
 
     private Path pipelineFile(Path work, DemoServers servers, String database) throws IOException {
