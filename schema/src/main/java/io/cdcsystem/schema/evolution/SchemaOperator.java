@@ -19,7 +19,7 @@ public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
         implements OneInputStreamOperator<SourceEvent, ChangeEvent> {
     private static final long serialVersionUID = 1L;
 
-    private final SchemaOperatorConfig config;
+    private final SchemaOperatorConfig encoding;
     private final MicrosClock clock;
     private transient @Nullable TablePublishers publishers;
 
@@ -30,14 +30,14 @@ public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
 
     /** The same with a clock of its own. */
     public SchemaOperator(SchemaOperatorConfig config, MicrosClock clock) {
-        this.config = config;
+        this.encoding = config;
         this.clock = clock;
     }
 
     @Override
     public void open() throws Exception {
         super.open();
-        publishers = new TablePublishers(config, clock, getMetricGroup(), output);
+        publishers = new TablePublishers(encoding, clock, getMetricGroup(), output);
     }
 
     @Override
