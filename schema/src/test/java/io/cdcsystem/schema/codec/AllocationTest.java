@@ -14,7 +14,6 @@ import io.cdcsystem.schema.table.TableSchema;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AllocationTest {
@@ -23,7 +22,6 @@ class AllocationTest {
     private static final int OVERHEAD_MAX = 64;
 
     @Test
-    @Tag("N1")
     void json_allocates_nothing_but_the_record_however_many_columns_there_are() {
         for (int repeats : new int[] {1, 8}) {
             TableSchema table = wide(repeats);
@@ -32,7 +30,6 @@ class AllocationTest {
     }
 
     @Test
-    @Tag("N1")
     void avro_allocates_nothing_but_the_record_however_many_columns_there_are() {
         for (int repeats : new int[] {1, 8}) {
             TableSchema table = wide(repeats);
@@ -60,7 +57,6 @@ class AllocationTest {
         return size;
     }
 
-    // Every kind; without the values whose exact decimal form takes the JDK big arithmetic.
     private static List<FieldCase> cases() {
         return FieldCase.all();
     }

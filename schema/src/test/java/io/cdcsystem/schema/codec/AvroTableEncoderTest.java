@@ -31,6 +31,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -41,6 +42,7 @@ class AvroTableEncoderTest {
     }
 
     @Test
+    @Tag("E5")
     void records_carry_the_confluent_frame() {
         TableEncoder encoder = TableEncoders.avro(CONFIG, CUSTOMERS, 7, 0x01020304);
         byte[] value = encoder.value(Op.CREATE, null, ANN, streamed(CUSTOMERS, Op.CREATE, null, ANN), NOW);
@@ -66,6 +68,7 @@ class AvroTableEncoderTest {
     }
 
     @Test
+    @Tag("S4")
     void a_snapshot_read_reads_back() throws Exception {
         GenericRecord record = value(CUSTOMERS, Op.READ, null, ANN, Samples.read(CUSTOMERS, ANN));
         GenericRecord source = (GenericRecord) record.get("source");
@@ -77,6 +80,7 @@ class AvroTableEncoderTest {
     }
 
     @Test
+    @Tag("L2")
     void delete_with_default_identity_fills_not_null_columns() throws Exception {
         TableSchema schema = table(
                 column("s", ColumnType.of(Kind.STRING), false),

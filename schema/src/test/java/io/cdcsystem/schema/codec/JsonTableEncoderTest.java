@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.schema.envelope.ConnectSchemas;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
@@ -25,8 +26,11 @@ import io.cdcsystem.schema.table.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class JsonTableEncoderTest {
@@ -52,6 +56,7 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    @Tag("L2")
     void update_with_full_identity_has_both_images() {
         byte[] value = customers.value(Op.UPDATE, ANN, ANN, Samples.streamed(CUSTOMERS, Op.UPDATE, ANN, ANN), NOW);
         assertThat(text(value))
@@ -60,6 +65,7 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    @Tag("L2")
     void delete_with_default_identity_fills_not_null_columns() {
         Row key = TestRows.row().int32(1005).absent().absent().absent().build();
         byte[] value = customers.value(Op.DELETE, key, null, Samples.streamed(CUSTOMERS, Op.DELETE, key, null), NOW);
@@ -70,6 +76,7 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    @Tag("S4")
     void snapshot_read_has_no_previous_commit_and_a_32_bit_transaction_id() {
         byte[] value = customers.value(Op.READ, null, ANN, Samples.read(CUSTOMERS, ANN), NOW);
         assertThat(text(value))
@@ -83,6 +90,32 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    void rows_of_every_kind_and_of_nulls_parse_back_field_by_field() throws Exception {
+        List<FieldCase> cases = FieldCase.all();
+        Random random = new Random(7);
+        Column[] columns = IntStream.range(0, cases.size())
+                .mapToObj(i -> column("c\n\"" + i, cases.get(i).type(), true))
+                .toArray(Column[]::new);
+        TableSchema schema = table(columns);
+        for (int round = 0; round < 100; round++) {
+            TestRows rows = TestRows.row().int32(round);
+            ObjectMapper jackson = new ObjectMapper();
+            ObjectNode expected = jackson.createObjectNode().put("id", round);
+            for (int i = 0; i < cases.size(); i++) {
+                if (random.nextInt(4) == 0) {
+                    rows.isNull();
+                    expected.putNull("c\n\"" + i);
+                } else {
+                    rows.bytes(cases.get(i).payload());
+                    expected.set("c\n\"" + i, jackson.readTree(cases.get(i).json()));
+                }
+            }
+            assertThat(after(schema, null, rows.build())).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    @Tag("L2")
     void truncate_has_neither_image() {
         byte[] value = customers.value(Op.TRUNCATE, null, null, Samples.truncated(CUSTOMERS), NOW);
         assertThat(text(value))
@@ -107,6 +140,7 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    @Tag("L4")
     void keys_follow_the_key_definition_not_the_column_order() {
         TableSchema schema = new TableSchema(
                 CUSTOMERS.id(),

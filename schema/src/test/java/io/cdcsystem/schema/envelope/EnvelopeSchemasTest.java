@@ -22,6 +22,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EnvelopeSchemasTest {
@@ -122,6 +125,18 @@ class EnvelopeSchemasTest {
     }
 
     @Test
+    @Tag("E3")
+    void added_nullable_or_defaulted_columns_are_backward_compatible_and_required_ones_are_not() {
+        Column kept = column("a", ColumnType.of(Kind.STRING), false);
+        Column nullable = column("b", ColumnType.of(Kind.TIMESTAMP_TZ, 6), true);
+        Column defaulted = new Column("c", ColumnType.of(Kind.INT64), false, new FieldValue(new byte[8]), "int8");
+        Column required = column("d", ColumnType.of(Kind.INT64), false);
+        assertThat(compatibility(table(kept, nullable, defaulted), table(kept)))
+                .isEqualTo(SchemaCompatibilityType.COMPATIBLE);
+        assertThat(compatibility(table(kept, required), table(kept))).isEqualTo(SchemaCompatibilityType.INCOMPATIBLE);
+    }
+
+    @Test
     void names_that_avro_forbids_are_adjusted() {
         TableSchema table = new TableSchema(
                 new TableId("db", "pub-lic", "1 \"t\""),
@@ -171,6 +186,13 @@ class EnvelopeSchemasTest {
     @Test
     void an_unknown_connector_is_refused() {
         assertThatThrownBy(() -> EnvelopeConfig.of("p", "oracle")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    private static SchemaCompatibilityType compatibility(TableSchema reader, TableSchema writer) {
+        return SchemaCompatibility.checkReaderWriterCompatibility(
+                        new Schema.Parser().parse(AvroSchemas.value(CONFIG, reader)),
+                        new Schema.Parser().parse(AvroSchemas.value(CONFIG, writer)))
+                .getType();
     }
 
     private static void assertAvro(ColumnType type, String expected) {
