@@ -25,7 +25,10 @@ final class KeyEncoder {
     /** Writes the key's fields; rows are walked once, since the key's order may differ from the columns'. */
     void write(Row row, ByteSink out) {
         cursor.wrap(row);
-        for (int i = 0; i < offsets.length && cursor.next(); i++) {
+        for (int i = 0; i < offsets.length; i++) {
+            if (!cursor.next()) {
+                throw new IllegalStateException("a row has " + i + " of " + offsets.length + " fields");
+            }
             offsets[i] = cursor.offset();
             lengths[i] = cursor.length();
         }
