@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +18,6 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.util.CloseableIterator;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CdcSourceFailoverTest {
     private static final int ROWS = 200;
     private static final int TRANSACTIONS = 50;
+    private static final int EVENTS_MAX = 100_000;
 
     /** Names each event, and fails once. */
     private static final class FailingOnce extends RichMapFunction<SourceEvent, String> {
@@ -44,7 +45,8 @@ class CdcSourceFailoverTest {
         @Override
         public String map(SourceEvent event) {
             String name = event.table().id().name() + Samples.id(event);
-            if (name.equals(failAt) && FAILED.get(script).compareAndSet(false, true)) {
+            if (name.equals(failAt)
+                    && Objects.requireNonNull(FAILED.get(script)).compareAndSet(false, true)) {
                 throw new IllegalStateException("the test fails the job at " + name);
             }
             return name;
@@ -66,14 +68,10 @@ class CdcSourceFailoverTest {
         env.enableCheckpointing(100);
         SourceConfig config = new SourceConfig(new ScriptedDatabase.Config(name), 7, true, 1 << 20);
 
-        List<String> arrived = new ArrayList<>();
-        try (CloseableIterator<String> events = env.fromSource(
-                        new CdcSource(config), WatermarkStrategy.noWatermarks(), "source")
+        List<String> arrived = env.fromSource(new CdcSource(config), WatermarkStrategy.noWatermarks(), "source")
                 .map(new FailingOnce(name, failAt))
                 .returns(Types.STRING)
-                .executeAndCollect()) {
-            events.forEachRemaining(arrived::add);
-        }
+                .executeAndCollect(EVENTS_MAX);
 
         List<String> expected = new ArrayList<>();
         IntStream.range(0, ROWS).forEach(id -> expected.addAll(List.of("a" + id, "b" + id)));
