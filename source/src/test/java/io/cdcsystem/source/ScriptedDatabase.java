@@ -1,0 +1,225 @@
+package io.cdcsystem.source;
+
+import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.ChunkPlan;
+import io.cdcsystem.source.database.ChunkReader;
+import io.cdcsystem.source.database.Database;
+import io.cdcsystem.source.database.DatabaseConfig;
+import io.cdcsystem.source.database.GenerationSession;
+import io.cdcsystem.source.database.LogBatch;
+import io.cdcsystem.source.database.LogProgress;
+import io.cdcsystem.source.database.LogReader;
+import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.split.ChunkRange;
+import io.cdcsystem.source.split.LogSplit;
+import io.cdcsystem.source.split.ResumeToken;
+import io.cdcsystem.source.split.SnapshotSplit;
+import io.cdcsystem.source.split.SourceEpoch;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A database of two tables of rows 0 to {@code rows - 1}, and a log of transactions with two changes each. What was asked
+ * of it is recorded by name, since a job serializes its configuration.
+ */
+public final class ScriptedDatabase implements Database {
+    /** What all instances of one name share. */
+    public static final class Script {
+        /** Calls of the enumerator, in order. */
+        public final List<String> calls = new CopyOnWriteArrayList<>();
+        /** Confirmed tokens. */
+        public final List<Integer> confirmed = new CopyOnWriteArrayList<>();
+        /** Names of snapshots that can be imported. */
+        public final Set<String> snapshots = ConcurrentHashMap.newKeySet();
+        /** Rows per table. */
+        public final int rows;
+        /** Transactions in the log. */
+        public final int transactions;
+
+        Script(int rows, int transactions) {
+            this.rows = rows;
+            this.transactions = transactions;
+        }
+    }
+
+    /** Opens a script by name. */
+    public record Config(String script) implements DatabaseConfig {
+        @Override
+        public String connectorName() {
+            return "scripted";
+        }
+
+        @Override
+        public Database open() {
+            return new ScriptedDatabase(Objects.requireNonNull(SCRIPTS.get(script)));
+        }
+    }
+
+    private static final Map<String, Script> SCRIPTS = new ConcurrentHashMap<>();
+
+    /** The captured tables. */
+    public static final List<TableSchema> TABLES = List.of(Samples.table("a"), Samples.table("b"));
+
+    private final Script script;
+
+    ScriptedDatabase(Script script) {
+        this.script = script;
+    }
+
+    /** A new script. */
+    public static Script script(String name, int rows, int transactions) {
+        Script script = new Script(rows, transactions);
+        SCRIPTS.put(name, script);
+        return script;
+    }
+
+    @Override
+    public List<TableSchema> discoverTables() {
+        script.calls.add("discover");
+        return TABLES;
+    }
+
+    @Override
+    public LogStart start(List<TableSchema> tables) {
+        script.calls.add("start");
+        return new LogStart(Samples.EPOCH, Samples.token(0), session(1));
+    }
+
+    @Override
+    public void verify(SourceEpoch epoch, ResumeToken token) {
+        script.calls.add("verify " + Samples.number(token));
+    }
+
+    @Override
+    public GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number) {
+        script.calls.add("generation " + number);
+        return session(number);
+    }
+
+    private GenerationSession session(int number) {
+        String name = "snapshot-" + number;
+        script.snapshots.add(name);
+        return new GenerationSession() {
+            @Override
+            public Generation generation() {
+                return Samples.generation(number);
+            }
+
+            @Override
+            public String snapshotName() {
+                return name;
+            }
+
+            @Override
+            public boolean isOpen() {
+                return script.snapshots.contains(name);
+            }
+
+            @Override
+            public void close() {
+                script.calls.add("close " + number);
+                script.snapshots.remove(name);
+            }
+        };
+    }
+
+    @Override
+    public ChunkPlan planChunks(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
+        List<ChunkRange> ranges = new ArrayList<>();
+        int from = after == null ? -1 : Samples.end(after);
+        while (ranges.size() < chunksMax) {
+            int to = from + rowsPerChunk;
+            if (to >= script.rows - 1) {
+                ranges.add(Samples.range(from, -1));
+                return new ChunkPlan(ranges, true);
+            }
+            ranges.add(Samples.range(from, to));
+            from = to;
+        }
+        return new ChunkPlan(ranges, false);
+    }
+
+    @Override
+    public ResumeToken endOfLog() {
+        return Samples.token(script.transactions);
+    }
+
+    @Override
+    public ChunkReader readChunk(SnapshotSplit split) {
+        if (!script.snapshots.contains(split.snapshotName())) {
+            throw new IllegalStateException(split.snapshotName() + " is gone");
+        }
+        List<String> from = split.range().from();
+        List<String> to = split.range().to();
+        int first = from == null ? 0 : Integer.parseInt(from.get(0)) + 1;
+        int last = to == null ? script.rows - 1 : Integer.parseInt(to.get(0));
+        return new ChunkReader() {
+            private int next = first;
+
+            @Override
+            public List<SourceEvent> next(int bytesMax) {
+                List<SourceEvent> rows = new ArrayList<>();
+                while (next <= last && rows.size() < 3) {
+                    rows.add(Samples.read(split.table(), next++, split.generation()));
+                }
+                return rows;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public LogReader readLog(LogSplit split) {
+        return new LogReader() {
+            private int read = Samples.number(split.boundary());
+
+            @Override
+            public @Nullable LogBatch poll(Duration maxWait) {
+                if (read >= script.transactions) {
+                    return null;
+                }
+                TableSchema table = TABLES.get(0);
+                int id = script.rows + 2 * read;
+                List<SourceEvent> events =
+                        List.of(Samples.created(table, id, read, 0), Samples.created(table, id + 1, read, 1));
+                read++;
+                return new LogBatch(events, Samples.token(read), 0, List.of());
+            }
+
+            @Override
+            public void confirm(ResumeToken durable) {
+                script.confirmed.add(Samples.number(durable));
+            }
+
+            @Override
+            public void wakeUp() {}
+
+            @Override
+            public boolean hasReached(ResumeToken end) {
+                return read >= Samples.number(end);
+            }
+
+            @Override
+            public LogProgress progress() {
+                return new LogProgress(script.transactions - read, 2_000_000);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,100 @@
+package io.cdcsystem.source.enumerator;
+
+import io.cdcsystem.source.split.CdcSplit;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.BiConsumer;
+import org.apache.flink.api.connector.source.ReaderInfo;
+import org.apache.flink.api.connector.source.SourceEvent;
+import org.apache.flink.api.connector.source.SplitEnumeratorContext;
+import org.apache.flink.api.connector.source.SplitsAssignment;
+import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
+import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+
+/** Flink's side of an enumerator, in one thread: asynchronous calls run when the test says so. */
+final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
+    final Map<Integer, List<CdcSplit>> assigned = new HashMap<>();
+    final List<Integer> dismissed = new ArrayList<>();
+    private final Map<Integer, ReaderInfo> readers = new HashMap<>();
+    private final Deque<Runnable> calls = new ArrayDeque<>();
+    private final int parallelism;
+
+    FakeContext(int parallelism) {
+        this.parallelism = parallelism;
+    }
+
+    void register(int subtask, List<CdcSplit> reported) {
+        readers.put(subtask, ReaderInfo.createReaderInfo(subtask, "host", reported));
+    }
+
+    void runCalls() {
+        while (!calls.isEmpty()) {
+            calls.remove().run();
+        }
+    }
+
+    List<CdcSplit> taken(int subtask) {
+        List<CdcSplit> splits = assigned.remove(subtask);
+        return splits == null ? List.of() : splits;
+    }
+
+    @Override
+    public SplitEnumeratorMetricGroup metricGroup() {
+        return UnregisteredMetricsGroup.createSplitEnumeratorMetricGroup();
+    }
+
+    @Override
+    public void sendEventToSourceReader(int subtask, SourceEvent event) {
+        throw new UnsupportedOperationException("readers are sent no events");
+    }
+
+    @Override
+    public int currentParallelism() {
+        return parallelism;
+    }
+
+    @Override
+    public Map<Integer, ReaderInfo> registeredReaders() {
+        return readers;
+    }
+
+    @Override
+    public void assignSplits(SplitsAssignment<CdcSplit> assignment) {
+        assignment.assignment().forEach((subtask, splits) -> assigned.computeIfAbsent(subtask, key -> new ArrayList<>())
+                .addAll(splits));
+    }
+
+    @Override
+    public void signalNoMoreSplits(int subtask) {
+        dismissed.add(subtask);
+    }
+
+    @Override
+    public <T> void callAsync(Callable<T> work, BiConsumer<T, Throwable> handler) {
+        calls.add(() -> {
+            T answer;
+            try {
+                answer = work.call();
+            } catch (Exception e) {
+                handler.accept(null, e);
+                return;
+            }
+            handler.accept(answer, null);
+        });
+    }
+
+    @Override
+    public <T> void callAsync(Callable<T> work, BiConsumer<T, Throwable> handler, long delay, long period) {
+        throw new UnsupportedOperationException("nothing is periodic");
+    }
+
+    @Override
+    public void runInCoordinatorThread(Runnable work) {
+        work.run();
+    }
+}

@@ -1,0 +1,111 @@
+package io.cdcsystem.source.reader;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.table.Column;
+import io.cdcsystem.schema.table.ColumnType;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.Samples;
+import io.cdcsystem.source.database.LogBatch;
+import io.cdcsystem.source.split.CapturedTable;
+import io.cdcsystem.source.split.FinishedChunk;
+import io.cdcsystem.source.split.LogSplit;
+import io.cdcsystem.source.split.SnapshotSplit;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.Watermark;
+import org.apache.flink.api.connector.source.SourceOutput;
+import org.apache.flink.metrics.SimpleCounter;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class CdcRecordEmitterTest {
+    private static final TableSchema TABLE = Samples.table("a");
+
+    private final SimpleCounter events = new SimpleCounter();
+    private final SimpleCounter records = new SimpleCounter();
+    private final CdcRecordEmitter emitter = new CdcRecordEmitter(events, records);
+
+    /** Keeps what was collected, with its timestamp. */
+    private static final class Output implements SourceOutput<SourceEvent> {
+        final List<SourceEvent> collected = new ArrayList<>();
+        final List<Long> timestamps = new ArrayList<>();
+
+        @Override
+        public void collect(SourceEvent event) {
+            throw new UnsupportedOperationException("every event has a time");
+        }
+
+        @Override
+        public void collect(SourceEvent event, long timestamp) {
+            collected.add(event);
+            timestamps.add(timestamp);
+        }
+
+        @Override
+        public void emitWatermark(Watermark watermark) {}
+
+        @Override
+        public void markIdle() {}
+
+        @Override
+        public void markActive() {}
+    }
+
+    @Test
+    @Tag("S6")
+    void one_call_emits_a_whole_transaction_and_moves_the_position_behind_it() {
+        LogState state = new LogState(new LogSplit(
+                Samples.EPOCH, Samples.token(1), 0, List.of(new CapturedTable(TABLE, Samples.generation(1))), null));
+        List<SourceEvent> transaction = List.of(
+                Samples.created(TABLE, 1, 1, 0), Samples.created(TABLE, 2, 1, 1), Samples.created(TABLE, 3, 1, 2));
+        Output output = new Output();
+        records.inc();
+
+        emitter.emitRecord(
+                new ReadBatch.Changes(new LogBatch(transaction, Samples.token(2), 0, List.of())), output, state);
+
+        assertThat(output.collected).isEqualTo(transaction);
+        assertThat(output.timestamps).containsOnly(2_000L);
+        assertThat(state.toSplit().boundary()).isEqualTo(Samples.token(2));
+        assertThat(events.getCount()).isEqualTo(3);
+        assertThat(records.getCount()).isEqualTo(3);
+    }
+
+    @Test
+    void a_new_table_version_replaces_the_old_one_and_keeps_its_generation() {
+        LogState state = new LogState(new LogSplit(
+                Samples.EPOCH, Samples.token(1), 0, List.of(new CapturedTable(TABLE, Samples.generation(1))), null));
+        List<Column> columns = new ArrayList<>(TABLE.columns());
+        columns.add(new Column("name", ColumnType.of(ColumnType.Kind.STRING), true, null, "text"));
+        TableSchema version = new TableSchema(TABLE.id(), columns, TABLE.primaryKey());
+
+        emitter.emitRecord(
+                new ReadBatch.Changes(new LogBatch(List.of(), Samples.token(1), 4, List.of(version))),
+                new Output(),
+                state);
+
+        assertThat(state.toSplit())
+                .isEqualTo(new LogSplit(
+                        Samples.EPOCH,
+                        Samples.token(1),
+                        4,
+                        List.of(new CapturedTable(version, Samples.generation(1))),
+                        null));
+    }
+
+    @Test
+    void a_chunk_counts_its_rows_and_stays_whole() {
+        SnapshotSplit split = new SnapshotSplit(TABLE, 2, Samples.range(-1, 5), Samples.generation(1), "snapshot-1");
+        ChunkState state = new ChunkState(split);
+        List<SourceEvent> rows =
+                List.of(Samples.read(TABLE, 1, Samples.generation(1)), Samples.read(TABLE, 2, Samples.generation(1)));
+
+        emitter.emitRecord(new ReadBatch.Rows(rows), new Output(), state);
+        emitter.emitRecord(new ReadBatch.Rows(rows), new Output(), state);
+
+        assertThat(state.toSplit()).isEqualTo(split);
+        assertThat(state.finished()).isEqualTo(new FinishedChunk(TABLE.id(), 1, 2, 4));
+    }
+}
