@@ -19,25 +19,25 @@ public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
         implements OneInputStreamOperator<SourceEvent, ChangeEvent> {
     private static final long serialVersionUID = 1L;
 
-    private final SchemaOperatorConfig encoding;
+    private final SchemaOperatorConfig settings;
     private final MicrosClock clock;
     private transient @Nullable TablePublishers publishers;
 
     /** The operator on the system's clock. */
-    public SchemaOperator(SchemaOperatorConfig config) {
-        this(config, MicrosClock.system());
+    public SchemaOperator(SchemaOperatorConfig settings) {
+        this(settings, MicrosClock.system());
     }
 
     /** The same with a clock of its own. */
-    public SchemaOperator(SchemaOperatorConfig config, MicrosClock clock) {
-        this.encoding = config;
+    public SchemaOperator(SchemaOperatorConfig settings, MicrosClock clock) {
+        this.settings = settings;
         this.clock = clock;
     }
 
     @Override
     public void open() throws Exception {
         super.open();
-        publishers = new TablePublishers(encoding, clock, getMetricGroup(), output);
+        publishers = new TablePublishers(settings, clock, getMetricGroup(), output);
     }
 
     @Override

@@ -24,6 +24,8 @@ final class TableVersions<V> {
         this.maker = maker;
     }
 
+    // By instance on purpose: comparing a hundred columns per event is what this avoids.
+    @SuppressWarnings("ReferenceEquality")
     V of(TableSchema table) {
         V known = last;
         if (table == lastTable && known != null) {
