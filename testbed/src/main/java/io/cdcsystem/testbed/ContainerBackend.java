@@ -60,18 +60,6 @@ final class ContainerBackend implements Backend {
         awaitReady();
     }
 
-    /** Whether this JVM was told to use containers; any value but the two known ones is an error. */
-    static boolean isChosen() {
-        String choice = System.getProperty("testbed", "processes");
-        return switch (choice) {
-            case "processes" -> false;
-            case "containers" -> true;
-            default ->
-                throw new ServerFailedException(
-                        "system property testbed is '" + choice + "': use processes (default) or containers");
-        };
-    }
-
     static ContainerBackend postgres(PostgresVersion version, Map<String, String> settings, Readiness readiness) {
         List<String> command = settings.entrySet().stream()
                 // The image's own: it listens on all of the container's addresses and needs its socket to initialize.

@@ -15,7 +15,7 @@ final class PostgresProcess implements Backend {
 
     private static final String HOST = "127.0.0.1";
     private static final int PORT_ATTEMPTS = 5;
-    private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+    private static final Duration START_DEADLINE = Duration.ofMinutes(2);
     private static final Duration STOP_DEADLINE = Duration.ofSeconds(15);
 
     private final Path home;

@@ -173,7 +173,7 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         public PostgresServer start() {
-            Backend backend = ContainerBackend.isChosen()
+            Backend backend = BackendKind.chosen() == BackendKind.CONTAINERS
                     ? ContainerBackend.postgres(version, settings, PostgresServer::accepts)
                     : new PostgresProcess(version, settings);
             return new PostgresServer(version, backend);

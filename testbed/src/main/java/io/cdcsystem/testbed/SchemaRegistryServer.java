@@ -26,7 +26,7 @@ public final class SchemaRegistryServer implements AutoCloseable {
 
     public static SchemaRegistryServer start() {
         SchemaRegistryServer server = new SchemaRegistryServer(
-                ContainerBackend.isChosen() ? ContainerBackend.registry() : new RegistryProcess());
+                BackendKind.chosen() == BackendKind.CONTAINERS ? ContainerBackend.registry() : new RegistryProcess());
         server.setCompatibility();
         return server;
     }

@@ -52,7 +52,7 @@ class FlinkSessionClusterIT {
     }
 
     private void awaitText(FlinkSessionCluster cluster, String path, String pattern) {
-        Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(get(cluster, path))
+        Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> assertThat(get(cluster, path))
                 .as(() -> cluster.logTail())
                 .containsPattern(pattern));
     }

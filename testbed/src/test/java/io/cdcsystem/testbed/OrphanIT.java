@@ -31,7 +31,7 @@ class OrphanIT {
 
         owner.destroyForcibly();
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
             assertThat(servers).noneMatch(ServerProcess::isRunning);
             assertThat(directoriesOf(owner)).isEmpty();
         });
@@ -44,7 +44,7 @@ class OrphanIT {
 
         owner.getOutputStream().close();
 
-        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> {
             assertThat(owner.isAlive()).isFalse();
             assertThat(directoriesOf(owner)).isEmpty();
         });

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ContainerBackendTest {
+class BackendKindTest {
 
     private String before;
 
@@ -24,19 +24,19 @@ class ContainerBackendTest {
     @Test
     void processes_are_the_default() {
         System.clearProperty("testbed");
-        assertThat(ContainerBackend.isChosen()).isFalse();
+        assertThat(BackendKind.chosen()).isEqualTo(BackendKind.PROCESSES);
     }
 
     @Test
     void containers_are_chosen_explicitly() {
         System.setProperty("testbed", "containers");
-        assertThat(ContainerBackend.isChosen()).isTrue();
+        assertThat(BackendKind.chosen()).isEqualTo(BackendKind.CONTAINERS);
     }
 
     @Test
     void an_unknown_choice_is_refused() {
         System.setProperty("testbed", "docker");
-        assertThatThrownBy(ContainerBackend::isChosen)
+        assertThatThrownBy(BackendKind::chosen)
                 .isInstanceOf(ServerFailedException.class)
                 .hasMessageContaining("'docker'");
     }
