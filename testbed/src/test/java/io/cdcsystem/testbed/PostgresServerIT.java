@@ -114,7 +114,7 @@ class PostgresServerIT {
                         .withSlotOption("publication_names", "p")
                         .start()) {
                     List<String> kinds = new ArrayList<>();
-                    Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+                    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
                         for (ByteBuffer next = stream.readPending(); next != null; next = stream.readPending()) {
                             kinds.add(new String(new byte[] {next.get()}, StandardCharsets.US_ASCII));
                         }
