@@ -1,9 +1,6 @@
 package io.cdcsystem.testbed;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -18,7 +15,7 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server run from the build's binaries as a child process. */
-final class PostgresProcess implements PostgresBackend {
+final class PostgresProcess implements Backend {
 
     private static final String HOST = "127.0.0.1";
     private static final int PORT_ATTEMPTS = 5;
@@ -123,17 +120,15 @@ final class PostgresProcess implements PostgresBackend {
 
     /** Whether a session can be opened: the port listens before recovery is through. */
     private boolean accepts() {
+        // Without this check each poll would have the driver log a failure.
+        if (!Probe.accepts(HOST, port)) {
+            return false;
+        }
         Properties properties = new Properties();
         properties.setProperty("user", PostgresServer.USER);
         properties.setProperty("password", PostgresServer.PASSWORD);
         properties.setProperty("connectTimeout", "5");
         properties.setProperty("socketTimeout", "5");
-        // Without this check each poll would have the driver log and retry.
-        try (Socket socket = new Socket()) {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-        } catch (IOException e) {
-            return false;
-        }
         try (Connection connection =
                 DriverManager.getConnection("jdbc:postgresql://" + HOST + ":" + port + "/postgres", properties)) {
             return connection.isValid(5);

@@ -21,9 +21,9 @@ public final class PostgresServer implements AutoCloseable {
     private static final String DEFAULT_DATABASE = "postgres";
 
     private final PostgresVersion version;
-    private final PostgresBackend backend;
+    private final Backend backend;
 
-    private PostgresServer(PostgresVersion version, PostgresBackend backend) {
+    private PostgresServer(PostgresVersion version, Backend backend) {
         this.version = version;
         this.backend = backend;
     }

@@ -1,10 +1,11 @@
 package io.cdcsystem.testbed;
 
-/** Where a PostgreSQL server runs; started by its constructor's caller, used by one thread at a time. */
-interface PostgresBackend extends AutoCloseable {
+/** Where a server runs: a child process, this JVM, or a container. Running once constructed; one thread at a time. */
+interface Backend extends AutoCloseable {
 
     String host();
 
+    /** The same after a restart. */
     int port();
 
     /** Ends the server as a power cut would; its data stays. */
