@@ -11,11 +11,15 @@ import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.Database;
+import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.database.LogStart;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
+import io.cdcsystem.source.split.CapturedTable;
+import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.SourceEpoch;
 import io.cdcsystem.testbed.PostgresServer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -203,6 +207,51 @@ class PostgresStartIT {
         PostgresFixture pg = withTable();
         pg.execute("CREATE PUBLICATION pub_" + pg.database());
         assertError(pg.config("public.t"), "lacks [public.t]", "ADD TABLE \"public\".\"t\"");
+    }
+
+    @Test
+    void slot_in_use_is_refused_with_the_process_to_end() throws Exception {
+        PostgresFixture pg = withTable();
+        try (Database database = pg.config("public.t").open()) {
+            List<TableSchema> tables = database.discoverTables();
+            LogStart start = database.start(tables);
+            start.session().close();
+            LogSplit split = new LogSplit(
+                    start.epoch(),
+                    start.token(),
+                    0,
+                    List.of(new CapturedTable(tables.get(0), start.session().generation())),
+                    null);
+            try (LogReader reader = database.readLog(split)) {
+                reader.poll(Duration.ofMillis(100));
+                assertError(pg.config("public.t"), "is in use by the process", "pg_terminate_backend(");
+                assertThatThrownBy(() -> start(pg.config("public.t")))
+                        .hasMessageContainingAll("SLOT_UNUSABLE", "pg_terminate_backend(");
+            }
+        }
+    }
+
+    @Test
+    void slot_that_the_server_invalidated_is_refused_with_the_statement() throws Exception {
+        try (PostgresServer small = PostgresServer.builder()
+                .setting("max_slot_wal_keep_size", "1MB")
+                .setting("min_wal_size", "32MB")
+                .setting("max_wal_size", "32MB")
+                .start()) {
+            PostgresFixture pg = PostgresFixture.on(small);
+            pg.execute("CREATE TABLE t (id int PRIMARY KEY)");
+            try (Database database = pg.config("public.t").open()) {
+                LogStart start = database.start(database.discoverTables());
+                start.session().close();
+                for (int i = 0; i < 4; i++) {
+                    pg.execute("SELECT pg_logical_emit_message(false, 'x', 'y')", "SELECT pg_switch_wal()");
+                }
+                pg.execute("CHECKPOINT");
+                assertError(pg.config("public.t"), "was invalidated", "pg_drop_replication_slot");
+                assertCode(() -> database.verify(start.epoch(), start.token()), ErrorCode.SLOT_UNUSABLE);
+                assertCode(() -> start(pg.config("public.t")), ErrorCode.SLOT_UNUSABLE);
+            }
+        }
     }
 
     @Test
