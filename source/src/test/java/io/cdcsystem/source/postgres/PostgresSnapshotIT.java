@@ -30,6 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chunks of real tables: together they are the table as of the snapshot, each row exactly once. */
 class PostgresSnapshotIT {
@@ -120,9 +121,10 @@ class PostgresSnapshotIT {
         }
     }
 
-    @Test
-    void truncated_table_ends_the_generation_so_that_the_next_one_reads_it() throws Exception {
-        PostgresFixture pg = PostgresFixture.on(newest);
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void truncated_table_ends_the_generation_so_that_the_next_one_reads_it(boolean onNewest) throws Exception {
+        PostgresFixture pg = PostgresFixture.on(onNewest ? newest : oldest);
         pg.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();

@@ -255,6 +255,26 @@ class PostgresStartIT {
     }
 
     @Test
+    void server_without_free_slots_is_refused_with_the_statement() throws Exception {
+        try (PostgresServer small =
+                PostgresServer.builder().setting("max_replication_slots", "1").start()) {
+            PostgresFixture pg = PostgresFixture.on(small);
+            pg.execute("CREATE TABLE t (id int PRIMARY KEY)", "SELECT pg_create_physical_replication_slot('other')");
+            assertError(pg.config("public.t"), "1 of 1 slots", "ALTER SYSTEM SET max_replication_slots");
+            assertThatThrownBy(() -> start(pg.config("public.t")))
+                    .hasMessageContainingAll("SETTING_UNUSABLE", "ALTER SYSTEM SET max_replication_slots");
+        }
+    }
+
+    @Test
+    void publication_that_filters_rows_is_refused() throws Exception {
+        PostgresFixture pg = withTable();
+        pg.execute("CREATE PUBLICATION pub_" + pg.database() + " FOR TABLE t WHERE (id > 5)");
+        assertError(pg.config("public.t"), "filters the rows of [public.t]", "ALTER PUBLICATION");
+        assertThatThrownBy(() -> start(pg.config("public.t"))).hasMessageContaining("PUBLICATION_UNUSABLE");
+    }
+
+    @Test
     void good_server_has_no_errors() throws Exception {
         assertThat(errors(withTable().config("public.t"))).isEmpty();
     }
