@@ -19,6 +19,7 @@ import io.cdcsystem.source.postgres.slot.SlotState;
 import io.cdcsystem.source.postgres.slot.SnapshotSession;
 import io.cdcsystem.source.postgres.snapshot.ChunkPlanner;
 import io.cdcsystem.source.postgres.snapshot.CopyChunkReader;
+import io.cdcsystem.source.postgres.stream.PgLogReader;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
@@ -157,7 +158,7 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public LogReader readLog(LogSplit split) {
-        throw new UnsupportedOperationException("log");
+        return PgLogReader.open(config, split);
     }
 
     @Override

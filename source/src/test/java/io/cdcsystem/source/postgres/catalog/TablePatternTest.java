@@ -23,7 +23,8 @@ class TablePatternTest {
     @Test
     void escaped_dot_separates_where_no_plain_one_does() {
         assertThat(TablePattern.parse("public\\.orders").matches(ORDERS)).isTrue();
-        assertThat(TablePattern.parse("public\\.(orders|items)").matches(ORDERS)).isTrue();
+        assertThat(TablePattern.parse("public\\.(orders|items)").matches(ORDERS))
+                .isTrue();
     }
 
     @Test
