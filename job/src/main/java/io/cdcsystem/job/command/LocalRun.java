@@ -77,17 +77,20 @@ final class LocalRun {
         Path checkpoints = state != null ? state.checkpoints() : Objects.requireNonNull(scratch);
         try {
             Configuration flink = flinkConfiguration(checkpoints);
-            try (MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+            MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                     .setConfiguration(flink)
                     .setNumTaskManagers(1)
                     .setNumSlotsPerTaskManager(config.execution().parallelism())
-                    .build())) {
+                    .build());
+            try {
                 cluster.start();
                 JobID job = submit(cluster, flink);
                 say("pipeline " + config.name() + " runs; web UI "
                         + cluster.getRestAddress().get() + "/#/job/running/" + job + "/overview"
                         + restoreFrom.map(path -> "; restored from " + path).orElse(""));
                 return supervise(cluster, job, signal);
+            } finally {
+                cluster.close();
             }
         } finally {
             delete(scratch);

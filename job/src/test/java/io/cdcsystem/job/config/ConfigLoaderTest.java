@@ -84,6 +84,7 @@ class ConfigLoaderTest {
                   topic: { partitions: 3, replication-factor: 2, config: { retention.ms: 5 } }
                   producer: { compression.type: lz4 }
                   tombstones.on.delete: false
+                  extended.headers.enabled: false
                 dedup: { enabled: false, retention: 12h }
                 pipeline: { parallelism: 2, checkpoint-interval: 500ms, bounded: true }
                 """);
@@ -102,6 +103,7 @@ class ConfigLoaderTest {
                         Duration.ofMinutes(20),
                         new PipelineConfig.Topics(3, 2, Map.of("retention.ms", "5")),
                         Map.of("compression.type", "lz4"),
+                        false,
                         false));
         assertThat(config.dedup().enabled()).isFalse();
         assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, Duration.ofMillis(500), true));
@@ -139,7 +141,7 @@ class ConfigLoaderTest {
             dedup: { retention: 0d }              | dedup.retention (line 10): must be longer than 0
             format: { type: debezium-jsn }        | format.type (line 10): must be one of debezium-json | debezium-avro, not 'debezium-jsn'; did you mean debezium-json?
             format: { type: debezium-avro }       | registry.url: is required with format.type debezium-avro
-            format: { skipped.operations: 'd,q' } | 'q' is none of r, c, u, d, t
+            format: { skipped.operations: 'd,q' } | skipped.operations is 'd,q': write a comma list
             registry: { url: 'ftp://x' }          | registry.url (line 10): must be http://
             registry: { url: 'http://u:pw@x' }    | registry.url (line 10): must be http://
             registry: { url: 'http://x', username: u } | registry.password (line 10): is required: both or none
@@ -185,8 +187,8 @@ class ConfigLoaderTest {
             hostname: localhost | hostname: ' '      | source.hostname (line 4): must not be blank
             database: shop      | database: [ a ]    | source.database (line 5): must be a single value, not a list
             database: shop      | port: 70000        | source.port (line 5): must be from 1 to 65535
-            'public.orders'     | 'orders'           | 'orders' lacks its schema; write schema.table, for example public.orders
-            'public.orders'     | 'public.('         | 'public.(' is no regular expression
+            'public.orders'     | 'orders'           | 'orders' is not of the form schema.table
+            'public.orders'     | 'public.('         | 'public.(' is no regular expression: 
             username: cdc       | slot.name: Big     | source.slot.name (line 6): may hold a-z, 0-9 and '_' only
             name: shop          | name: a/b          | name (line 1): may hold letters
             ${env:CDC_PASSWORD} | ${env:CDC_NOTHING} | source.password (line 7): environment variable CDC_NOTHING is not set
