@@ -1,0 +1,47 @@
+package io.cdcsystem.schema.evolution;
+
+import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.SourceEvent;
+import java.util.Objects;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes the source's events, chained behind the source: compiles an encoder per table version and registers its schemas
+ * before the first event that uses them.
+ *
+ * <p>Stateless: after a restore the first event of each table registers again, which yields the same ids. A registry that
+ * does not answer stops the task only when a schema is new to it.
+ */
+public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
+        implements OneInputStreamOperator<SourceEvent, ChangeEvent> {
+    private static final long serialVersionUID = 1L;
+
+    private final SchemaOperatorConfig settings;
+    private final MicrosClock clock;
+    private transient @Nullable TablePublishers publishers;
+
+    /** The operator on the system's clock. */
+    public SchemaOperator(SchemaOperatorConfig settings) {
+        this(settings, MicrosClock.system());
+    }
+
+    /** The same with a clock of its own. */
+    public SchemaOperator(SchemaOperatorConfig settings, MicrosClock clock) {
+        this.settings = settings;
+        this.clock = clock;
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        publishers = new TablePublishers(settings, clock, getMetricGroup(), output);
+    }
+
+    @Override
+    public void processElement(StreamRecord<SourceEvent> element) {
+        Objects.requireNonNull(publishers, "processElement before open").publish(element);
+    }
+}

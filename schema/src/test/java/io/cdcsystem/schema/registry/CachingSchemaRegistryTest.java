@@ -1,0 +1,84 @@
+package io.cdcsystem.schema.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("E8")
+class CachingSchemaRegistryTest {
+    private final CountingRegistry origin = new CountingRegistry();
+    private long now;
+    private final SchemaRegistry registry = new CachingSchemaRegistry(origin, Duration.ofSeconds(60), () -> now);
+
+    @Test
+    void a_fresh_answer_is_not_asked_for_again() {
+        assertThat(registry.register("s", "\"int\"")).isEqualTo(1);
+        assertThat(registry.register("s", "\"int\"")).isEqualTo(1);
+        assertThat(registry.schemaById(1)).isEqualTo("\"int\"");
+        assertThat(origin.calls).isEqualTo(1);
+    }
+
+    @Test
+    void subjects_and_schemas_are_told_apart() {
+        registry.register("s", "\"int\"");
+        registry.register("t", "\"int\"");
+        registry.register("s", "\"long\"");
+        assertThat(origin.calls).isEqualTo(3);
+    }
+
+    @Test
+    void a_stale_answer_is_asked_for_again_and_serves_on_while_the_registry_is_down() {
+        registry.register("s", "\"int\"");
+        now += Duration.ofSeconds(61).toNanos();
+        registry.register("s", "\"int\"");
+        assertThat(origin.calls).isEqualTo(2);
+
+        now += Duration.ofSeconds(61).toNanos();
+        origin.failure = ErrorCode.REGISTRY_UNREACHABLE;
+        assertThat(registry.register("s", "\"int\"")).isEqualTo(1);
+        assertThat(registry.register("s", "\"int\"")).isEqualTo(1);
+        assertThat(origin.calls).isEqualTo(3);
+    }
+
+    @Test
+    void a_rejection_is_never_covered_by_an_old_answer() {
+        registry.register("s", "\"int\"");
+        now += Duration.ofSeconds(61).toNanos();
+        origin.failure = ErrorCode.SCHEMA_REJECTED;
+
+        assertThatThrownBy(() -> registry.register("s", "\"int\"")).isInstanceOf(CdcException.class);
+    }
+
+    @Test
+    void what_was_never_answered_fails_while_the_registry_is_down() {
+        origin.failure = ErrorCode.REGISTRY_UNREACHABLE;
+
+        assertThatThrownBy(() -> registry.register("s", "\"int\"")).isInstanceOf(CdcException.class);
+        assertThatThrownBy(() -> registry.schemaById(7)).isInstanceOf(CdcException.class);
+    }
+
+    private static final class CountingRegistry implements SchemaRegistry {
+        private int calls;
+        private @Nullable ErrorCode failure;
+
+        @Override
+        public int register(String subject, String avroSchemaJson) {
+            calls++;
+            if (failure != null) {
+                throw new CdcException(failure, "as told");
+            }
+            return avroSchemaJson.length() - 4;
+        }
+
+        @Override
+        public String schemaById(int id) {
+            return Integer.toString(register("", "x".repeat(id + 4)));
+        }
+    }
+}
