@@ -20,7 +20,7 @@ final class RowEncoder {
         cursor.wrap(row);
         RowCursor olds = old == null ? null : oldCursor.wrap(old);
         for (ColumnWriter column : columns) {
-            if (!cursor.next() || olds != null && !olds.next()) {
+            if (!cursor.next() || (olds != null && !olds.next())) {
                 throw new IllegalStateException("a row ends before " + column.where());
             }
             column.write(cursor, olds, out);

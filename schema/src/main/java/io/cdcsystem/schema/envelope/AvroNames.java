@@ -15,7 +15,7 @@ final class AvroNames {
         }
         for (int i = 0; i < name.length(); i++) {
             char c = name.charAt(i);
-            boolean letter = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z';
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
             adjusted.append(letter || isDigit(c) ? c : '_');
         }
         return adjusted.toString();

@@ -1,6 +1,6 @@
 package io.cdcsystem.schema.envelope;
 
-import io.cdcsystem.schema.envelope.SchemaNode.Type;
+import io.cdcsystem.schema.envelope.SchemaNode.ConnectType;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableSchema;
@@ -69,7 +69,7 @@ public final class AvroSchemas {
     }
 
     private void primitive(SchemaNode node) {
-        if (node.type() != Type.INT16 && node.name() == null && !hasDefault(node)) {
+        if (node.type() != ConnectType.INT16 && node.name() == null && !hasDefault(node)) {
             out.append('"').append(node.type().avro()).append('"');
             return;
         }
@@ -104,7 +104,7 @@ public final class AvroSchemas {
         out.append(",\"fields\":[");
         Map<String, String> taken = new HashMap<>();
         String separator = "";
-        for (SchemaNode.Field field : node.fields()) {
+        for (SchemaNode.Member field : node.fields()) {
             String name = AvroNames.name(field.name());
             String other = taken.put(name, field.name());
             if (other != null) {
@@ -149,10 +149,10 @@ public final class AvroSchemas {
             out.append(",\"connect.default\":").append(defaultValue.avro());
         }
         if (node.name() != null) {
-            String name = node.type() == Type.STRUCT ? AvroNames.fullName(node.name()) : node.name();
+            String name = node.type() == ConnectType.STRUCT ? AvroNames.fullName(node.name()) : node.name();
             out.append(",\"connect.name\":").append(JsonText.quote(name));
         }
-        if (node.type() == Type.INT16) {
+        if (node.type() == ConnectType.INT16) {
             out.append(",\"connect.type\":\"int16\"");
         }
     }

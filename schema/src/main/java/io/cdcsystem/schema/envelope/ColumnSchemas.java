@@ -1,6 +1,6 @@
 package io.cdcsystem.schema.envelope;
 
-import io.cdcsystem.schema.envelope.SchemaNode.Type;
+import io.cdcsystem.schema.envelope.SchemaNode.ConnectType;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.field.JsonFieldEncoders;
 import io.cdcsystem.schema.row.BigEndian;
@@ -58,39 +58,41 @@ public final class ColumnSchemas {
     private static SchemaNode of(ColumnType type) {
         boolean millis = type.precision() <= MILLI_DIGITS;
         return switch (type.kind()) {
-            case BOOLEAN -> SchemaNode.plain(Type.BOOLEAN);
-            case INT16 -> SchemaNode.plain(Type.INT16);
-            case INT32 -> SchemaNode.plain(Type.INT32);
-            case INT64 -> SchemaNode.plain(Type.INT64);
-            case FLOAT32 -> SchemaNode.plain(Type.FLOAT32);
-            case FLOAT64 -> SchemaNode.plain(Type.FLOAT64);
+            case BOOLEAN -> SchemaNode.plain(ConnectType.BOOLEAN);
+            case INT16 -> SchemaNode.plain(ConnectType.INT16);
+            case INT32 -> SchemaNode.plain(ConnectType.INT32);
+            case INT64 -> SchemaNode.plain(ConnectType.INT64);
+            case FLOAT32 -> SchemaNode.plain(ConnectType.FLOAT32);
+            case FLOAT64 -> SchemaNode.plain(ConnectType.FLOAT64);
             case DECIMAL -> decimal(type);
             case VARIABLE_DECIMAL -> variableDecimal();
-            case STRING, OPAQUE -> SchemaNode.plain(Type.STRING);
-            case JSON -> semantic(Type.STRING, "io.debezium.data.Json");
-            case XML -> semantic(Type.STRING, "io.debezium.data.Xml");
-            case UUID -> semantic(Type.STRING, "io.debezium.data.Uuid");
+            case STRING, OPAQUE -> SchemaNode.plain(ConnectType.STRING);
+            case JSON -> semantic(ConnectType.STRING, "io.debezium.data.Json");
+            case XML -> semantic(ConnectType.STRING, "io.debezium.data.Xml");
+            case UUID -> semantic(ConnectType.STRING, "io.debezium.data.Uuid");
             case ENUM ->
                 SchemaNode.semantic(
-                        Type.STRING, "io.debezium.data.Enum", Map.of("allowed", String.join(",", type.labels())));
-            case BYTES -> SchemaNode.plain(Type.BYTES);
+                        ConnectType.STRING,
+                        "io.debezium.data.Enum",
+                        Map.of("allowed", String.join(",", type.labels())));
+            case BYTES -> SchemaNode.plain(ConnectType.BYTES);
             case BITS -> bits(type.precision());
-            case DATE -> semantic(Type.INT32, "io.debezium.time.Date");
+            case DATE -> semantic(ConnectType.INT32, "io.debezium.time.Date");
             case TIME ->
                 millis
-                        ? semantic(Type.INT32, "io.debezium.time.Time")
-                        : semantic(Type.INT64, "io.debezium.time.MicroTime");
-            case TIME_TZ -> semantic(Type.STRING, "io.debezium.time.ZonedTime");
+                        ? semantic(ConnectType.INT32, "io.debezium.time.Time")
+                        : semantic(ConnectType.INT64, "io.debezium.time.MicroTime");
+            case TIME_TZ -> semantic(ConnectType.STRING, "io.debezium.time.ZonedTime");
             case TIMESTAMP ->
-                semantic(Type.INT64, millis ? "io.debezium.time.Timestamp" : "io.debezium.time.MicroTimestamp");
-            case TIMESTAMP_TZ -> semantic(Type.STRING, "io.debezium.time.ZonedTimestamp");
-            case INTERVAL -> semantic(Type.INT64, "io.debezium.time.MicroDuration");
+                semantic(ConnectType.INT64, millis ? "io.debezium.time.Timestamp" : "io.debezium.time.MicroTimestamp");
+            case TIMESTAMP_TZ -> semantic(ConnectType.STRING, "io.debezium.time.ZonedTimestamp");
+            case INTERVAL -> semantic(ConnectType.INT64, "io.debezium.time.MicroDuration");
             case ARRAY ->
                 SchemaNode.array(of(Objects.requireNonNull(type.element())).asOptional());
         };
     }
 
-    private static SchemaNode semantic(Type type, String name) {
+    private static SchemaNode semantic(ConnectType type, String name) {
         return SchemaNode.semantic(type, name, Map.of());
     }
 
@@ -100,7 +102,7 @@ public final class ColumnSchemas {
         if (type.precision() > 0) {
             parameters.put("connect.decimal.precision", Integer.toString(type.precision()));
         }
-        return SchemaNode.semantic(Type.BYTES, EnvelopeSchemas.DECIMAL, parameters);
+        return SchemaNode.semantic(ConnectType.BYTES, EnvelopeSchemas.DECIMAL, parameters);
     }
 
     private static SchemaNode variableDecimal() {
@@ -108,17 +110,17 @@ public final class ColumnSchemas {
                         "io.debezium.data.VariableScaleDecimal",
                         1,
                         List.of(
-                                new SchemaNode.Field("scale", SchemaNode.plain(Type.INT32)),
-                                new SchemaNode.Field("value", SchemaNode.plain(Type.BYTES))))
+                                new SchemaNode.Member("scale", SchemaNode.plain(ConnectType.INT32)),
+                                new SchemaNode.Member("value", SchemaNode.plain(ConnectType.BYTES))))
                 .withDoc("Variable scaled decimal");
     }
 
     private static SchemaNode bits(int length) {
         if (length == 1) {
-            return SchemaNode.plain(Type.BOOLEAN);
+            return SchemaNode.plain(ConnectType.BOOLEAN);
         }
         String shown = length == 0 ? UNLIMITED : Integer.toString(length);
-        return SchemaNode.semantic(Type.BYTES, "io.debezium.data.Bits", Map.of("length", shown));
+        return SchemaNode.semantic(ConnectType.BYTES, "io.debezium.data.Bits", Map.of("length", shown));
     }
 
     private static String json(ColumnType type, byte[] payload) {

@@ -26,9 +26,9 @@ public final class ConnectSchemas {
 
     private static void render(SchemaNode node, @Nullable String field, StringBuilder out) {
         out.append("{\"type\":\"").append(node.type().connect()).append('"');
-        if (node.type() == SchemaNode.Type.STRUCT) {
+        if (node.type() == SchemaNode.ConnectType.STRUCT) {
             String separator = ",\"fields\":[";
-            for (SchemaNode.Field each : node.fields()) {
+            for (SchemaNode.Member each : node.fields()) {
                 out.append(separator);
                 render(each.schema(), each.name(), out);
                 separator = ",";

@@ -1,7 +1,7 @@
 package io.cdcsystem.schema.envelope;
 
-import io.cdcsystem.schema.envelope.SchemaNode.Field;
-import io.cdcsystem.schema.envelope.SchemaNode.Type;
+import io.cdcsystem.schema.envelope.SchemaNode.ConnectType;
+import io.cdcsystem.schema.envelope.SchemaNode.Member;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.TableSchema;
 import java.util.ArrayList;
@@ -21,47 +21,47 @@ final class EnvelopeSchemas {
         if (!table.hasPrimaryKey()) {
             throw new IllegalArgumentException(table.id() + " has no primary key, so its records have no key schema");
         }
-        List<Field> fields = new ArrayList<>();
+        List<Member> fields = new ArrayList<>();
         for (int index : table.keyIndexes()) {
             Column column = table.columns().get(index);
-            fields.add(new Field(column.name(), ColumnSchemas.of(column, false)));
+            fields.add(new Member(column.name(), ColumnSchemas.of(column, false)));
         }
         return SchemaNode.struct(prefix(config, table) + ".Key", null, fields);
     }
 
     /** The value's struct. */
     static SchemaNode value(EnvelopeConfig config, TableSchema table) {
-        List<Field> columns = new ArrayList<>();
+        List<Member> columns = new ArrayList<>();
         for (Column column : table.columns()) {
             boolean optional = column.nullable() && !table.primaryKey().contains(column.name());
-            columns.add(new Field(column.name(), ColumnSchemas.of(column, optional)));
+            columns.add(new Member(column.name(), ColumnSchemas.of(column, optional)));
         }
         String prefix = prefix(config, table);
         SchemaNode row = SchemaNode.struct(prefix + ".Value", null, columns).asOptional();
-        SchemaNode optionalLong = SchemaNode.plain(Type.INT64).asOptional();
+        SchemaNode optionalLong = SchemaNode.plain(ConnectType.INT64).asOptional();
         return SchemaNode.struct(
                 prefix + ".Envelope",
                 ENVELOPE_VERSION,
                 List.of(
-                        new Field("before", row),
-                        new Field("after", row),
-                        new Field("source", SourceSchemas.of(config.connector())),
-                        new Field("transaction", transaction()),
-                        new Field("op", SchemaNode.plain(Type.STRING)),
-                        new Field("ts_ms", optionalLong),
-                        new Field("ts_us", optionalLong),
-                        new Field("ts_ns", optionalLong)));
+                        new Member("before", row),
+                        new Member("after", row),
+                        new Member("source", SourceSchemas.of(config.connector())),
+                        new Member("transaction", transaction()),
+                        new Member("op", SchemaNode.plain(ConnectType.STRING)),
+                        new Member("ts_ms", optionalLong),
+                        new Member("ts_us", optionalLong),
+                        new Member("ts_ns", optionalLong)));
     }
 
     private static SchemaNode transaction() {
-        SchemaNode order = SchemaNode.plain(Type.INT64);
+        SchemaNode order = SchemaNode.plain(ConnectType.INT64);
         return SchemaNode.struct(
                         "event.block",
                         1,
                         List.of(
-                                new Field("id", SchemaNode.plain(Type.STRING)),
-                                new Field("total_order", order),
-                                new Field("data_collection_order", order)))
+                                new Member("id", SchemaNode.plain(ConnectType.STRING)),
+                                new Member("total_order", order),
+                                new Member("data_collection_order", order)))
                 .asOptional();
     }
 

@@ -20,18 +20,18 @@ import org.jspecify.annotations.Nullable;
  * @param items the elements of an array
  */
 record SchemaNode(
-        Type type,
+        ConnectType type,
         boolean optional,
         @Nullable String name,
         @Nullable Integer version,
         @Nullable String doc,
         Map<String, String> parameters,
         @Nullable Default defaultValue,
-        List<Field> fields,
+        List<Member> fields,
         @Nullable SchemaNode items) {
 
     /** Connect's types with their names in Connect's JSON and in Avro. */
-    enum Type {
+    enum ConnectType {
         BOOLEAN("boolean", "boolean"),
         INT16("int16", "int"),
         INT32("int32", "int"),
@@ -46,7 +46,7 @@ record SchemaNode(
         private final String connect;
         private final String avro;
 
-        Type(String connect, String avro) {
+        ConnectType(String connect, String avro) {
             this.connect = connect;
             this.avro = avro;
         }
@@ -69,27 +69,27 @@ record SchemaNode(
     record Default(String connect, @Nullable String avro) {}
 
     /** A struct's field. */
-    record Field(String name, SchemaNode schema) {}
+    record Member(String name, SchemaNode schema) {}
 
     SchemaNode {
         parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
         fields = List.copyOf(fields);
     }
 
-    static SchemaNode plain(Type type) {
+    static SchemaNode plain(ConnectType type) {
         return new SchemaNode(type, false, null, null, null, Map.of(), null, List.of(), null);
     }
 
-    static SchemaNode semantic(Type type, String name, Map<String, String> parameters) {
+    static SchemaNode semantic(ConnectType type, String name, Map<String, String> parameters) {
         return new SchemaNode(type, false, name, 1, null, parameters, null, List.of(), null);
     }
 
-    static SchemaNode struct(String name, @Nullable Integer version, List<Field> fields) {
-        return new SchemaNode(Type.STRUCT, false, name, version, null, Map.of(), null, fields, null);
+    static SchemaNode struct(String name, @Nullable Integer version, List<Member> fields) {
+        return new SchemaNode(ConnectType.STRUCT, false, name, version, null, Map.of(), null, fields, null);
     }
 
     static SchemaNode array(SchemaNode items) {
-        return new SchemaNode(Type.ARRAY, false, null, null, null, Map.of(), null, List.of(), items);
+        return new SchemaNode(ConnectType.ARRAY, false, null, null, null, Map.of(), null, List.of(), items);
     }
 
     SchemaNode asOptional() {

@@ -86,7 +86,7 @@ public final class ByteSink {
         ensure(VAR_LONG_BYTES_MAX);
         long rest = (value << 1) ^ (value >> 63);
         while ((rest & ~0x7FL) != 0) {
-            buffer[position++] = (byte) (rest & 0x7F | 0x80);
+            buffer[position++] = (byte) ((rest & 0x7F) | 0x80);
             rest >>>= 7;
         }
         buffer[position++] = (byte) rest;
@@ -155,7 +155,7 @@ public final class ByteSink {
         int at = offset;
         int end = offset + length;
         while (end - at >= 3) {
-            int bits = (source[at] & 0xFF) << 16 | (source[at + 1] & 0xFF) << 8 | source[at + 2] & 0xFF;
+            int bits = (source[at] & 0xFF) << 16 | (source[at + 1] & 0xFF) << 8 | (source[at + 2] & 0xFF);
             buffer[position++] = BASE64[bits >>> 18];
             buffer[position++] = BASE64[bits >>> 12 & 63];
             buffer[position++] = BASE64[bits >>> 6 & 63];
@@ -197,7 +197,7 @@ public final class ByteSink {
             }
             put(source, copied, at - copied);
             if (c >= 0xF0 && end - at >= 4) {
-                int rest = (source[at + 1] & 0x3F) << 12 | (source[at + 2] & 0x3F) << 6 | source[at + 3] & 0x3F;
+                int rest = (source[at + 1] & 0x3F) << 12 | (source[at + 2] & 0x3F) << 6 | (source[at + 3] & 0x3F);
                 int codePoint = (c & 7) << 18 | rest;
                 putUnicodeEscape(Character.highSurrogate(codePoint));
                 putUnicodeEscape(Character.lowSurrogate(codePoint));
