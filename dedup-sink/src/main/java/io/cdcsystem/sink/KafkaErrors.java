@@ -26,6 +26,12 @@ final class KafkaErrors {
                 error);
     }
 
+    /** What a future or a client's constructor wrapped. */
+    static Throwable causeOf(Exception wrapper) {
+        Throwable cause = wrapper.getCause();
+        return cause == null ? wrapper : cause;
+    }
+
     /** The error's own words, or its name where it has none. */
     static String reason(Throwable error) {
         String message = error.getMessage();

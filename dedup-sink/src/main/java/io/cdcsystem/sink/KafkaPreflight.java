@@ -37,13 +37,13 @@ public final class KafkaPreflight {
         try {
             preflight.check();
         } catch (ExecutionException e) {
-            preflight.unusable(e.getCause() == null ? e : e.getCause());
+            preflight.unusable(KafkaErrors.causeOf(e));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             preflight.unusable(e);
         } catch (TimeoutException | RuntimeException e) {
             // KafkaException of a client that could not even be built hides the setting at fault in its cause.
-            preflight.unusable(e.getCause() == null ? e : e.getCause());
+            preflight.unusable(KafkaErrors.causeOf(e));
         }
         return List.copyOf(preflight.findings);
     }
@@ -75,7 +75,7 @@ public final class KafkaPreflight {
         try {
             return get(admin.describeConfigs(Set.of(resource)).all()).get(resource);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
+            Throwable cause = KafkaErrors.causeOf(e);
             findings.add(new Finding(
                     Severity.WARNING,
                     COMPONENT,

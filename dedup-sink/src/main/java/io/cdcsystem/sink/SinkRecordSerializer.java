@@ -33,8 +33,7 @@ public final class SinkRecordSerializer extends TypeSerializer<SinkRecord> {
 
     @Override
     public TypeSerializer<SinkRecord> duplicate() {
-        TypeSerializer<ChangeEvent> duplicate = events.duplicate();
-        return duplicate == events ? this : new SinkRecordSerializer(duplicate);
+        return new SinkRecordSerializer(events.duplicate());
     }
 
     @Override

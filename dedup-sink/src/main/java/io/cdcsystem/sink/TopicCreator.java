@@ -56,7 +56,7 @@ public final class TopicCreator {
                 known.add(result.getKey());
             }
         } catch (KafkaException e) {
-            throw KafkaErrors.explain("connecting to Kafka", config, e.getCause() == null ? e : e.getCause());
+            throw KafkaErrors.explain("connecting to Kafka", config, KafkaErrors.causeOf(e));
         }
     }
 
@@ -71,7 +71,7 @@ public final class TopicCreator {
             creation.get();
             LOG.info("Created topic {} with {} partitions.", topic, config.partitions());
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
+            Throwable cause = KafkaErrors.causeOf(e);
             boolean there = cause instanceof TopicExistsException
                     || (cause instanceof AuthorizationException && exists(admin, topic));
             if (!there) {

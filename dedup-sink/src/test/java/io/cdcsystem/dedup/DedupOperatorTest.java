@@ -15,11 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +36,7 @@ class DedupOperatorTest {
         private final int index;
         private final int parallelism;
 
-        Subtask(DedupConfig config, int parallelism, int index, OperatorSubtaskState state) throws Exception {
+        Subtask(DedupConfig config, int parallelism, int index, @Nullable OperatorSubtaskState state) throws Exception {
             this.index = index;
             this.parallelism = parallelism;
             harness = new KeyedOneInputStreamOperatorTestHarness<>(
@@ -69,8 +71,12 @@ class DedupOperatorTest {
         }
 
         @Override
-        public void close() throws Exception {
-            harness.close();
+        public void close() {
+            try {
+                harness.close();
+            } catch (Exception e) {
+                throw new IllegalStateException("the harness does not close", e);
+            }
         }
     }
 
@@ -150,13 +156,14 @@ class DedupOperatorTest {
         for (int i = 0; i < 40; i++) {
             rows.add(row("key " + i, i % 2 == 0 ? FIRST : SECOND));
         }
-        OperatorSubtaskState state = null;
+        @Nullable OperatorSubtaskState state = null;
         int from = 1;
         for (int to : new int[] {1, 3, 2, 5, 1}) {
             boolean start = state == null;
             List<OperatorSubtaskState> snapshots = new ArrayList<>();
             int dropped = 0;
             for (int index = 0; index < to; index++) {
+                @Nullable
                 OperatorSubtaskState own = start
                         ? null
                         : AbstractStreamOperatorTestHarness.repartitionOperatorState(
@@ -190,10 +197,11 @@ class DedupOperatorTest {
 
     @Test
     void stored_generations_do_not_multiply_with_the_subtasks() throws Exception {
-        OperatorSubtaskState state = null;
+        @Nullable OperatorSubtaskState state = null;
         for (int attempt = 0; attempt < 4; attempt++) {
             List<OperatorSubtaskState> snapshots = new ArrayList<>();
             for (int index = 0; index < 3; index++) {
+                @Nullable
                 OperatorSubtaskState own = state == null
                         ? null
                         : AbstractStreamOperatorTestHarness.repartitionOperatorState(
@@ -211,8 +219,8 @@ class DedupOperatorTest {
             int stored = 0;
             for (OperatorSubtaskState snapshot : snapshots) {
                 for (var handle : snapshot.getManagedOperatorState()) {
-                    stored += handle.getStateNameToPartitionOffsets()
-                            .get("generations")
+                    stored += Objects.requireNonNull(
+                                    handle.getStateNameToPartitionOffsets().get("generations"))
                             .getOffsets()
                             .length;
                 }

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,7 +221,7 @@ class DedupRuleTest {
 
     private static List<Verdict> verdicts(List<ChangeEvent> events) {
         Generations generations = new Generations();
-        KeyState state = null;
+        @Nullable KeyState state = null;
         List<Verdict> verdicts = new ArrayList<>();
         for (ChangeEvent event : events) {
             Verdict verdict = DedupRule.decide(state, event, generations);

@@ -7,6 +7,7 @@ import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.position.Visibility;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Short words for the events of tests. */
 final class Events {
@@ -19,11 +20,11 @@ final class Events {
     }
 
     /** A change of the log in epoch 0; its value names its commit. */
-    static ChangeEvent log(String key, Op op, long commit, int ordinal, long transaction) {
+    static ChangeEvent log(@Nullable String key, Op op, long commit, int ordinal, long transaction) {
         return log(TOPIC, key, op, new Position(0, commit, ordinal), transaction);
     }
 
-    static ChangeEvent log(String topic, String key, Op op, Position position, long transaction) {
+    static ChangeEvent log(String topic, @Nullable String key, Op op, Position position, long transaction) {
         return new ChangeEvent(
                 topic,
                 key == null ? null : bytes(key),
@@ -39,11 +40,11 @@ final class Events {
                 null);
     }
 
-    static ChangeEvent row(String key, Generation generation) {
+    static ChangeEvent row(@Nullable String key, Generation generation) {
         return row(TOPIC, key, generation);
     }
 
-    static ChangeEvent row(String topic, String key, Generation generation) {
+    static ChangeEvent row(String topic, @Nullable String key, Generation generation) {
         return new ChangeEvent(
                 topic,
                 key == null ? null : bytes(key),

@@ -8,6 +8,7 @@ import io.cdcsystem.schema.position.Generation;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputDeserializer;
@@ -41,7 +42,7 @@ class StateSerializersTest {
         Map<String, byte[]> golden = Golden.read(file);
         assertThat(golden).containsOnlyKeys(values.keySet());
         for (Map.Entry<String, T> entry : values.entrySet()) {
-            byte[] bytes = golden.get(entry.getKey());
+            byte[] bytes = Objects.requireNonNull(golden.get(entry.getKey()));
             assertThat(Golden.write(serializer, entry.getValue()))
                     .as(entry.getKey())
                     .isEqualTo(bytes);
@@ -51,7 +52,8 @@ class StateSerializersTest {
 
     @Test
     void row_that_never_changed_takes_three_bytes() throws IOException {
-        assertThat(Golden.write(new KeyStateSerializer(), STATES.get("row"))).hasSize(3);
+        assertThat(Golden.write(new KeyStateSerializer(), Objects.requireNonNull(STATES.get("row"))))
+                .hasSize(3);
     }
 
     @Test
@@ -76,8 +78,14 @@ class StateSerializersTest {
     @Test
     void hash_of_keys_never_changes() {
         // Key groups go by it: another value would lose stored state.
-        assertThat(KEYS.get("keyed").hashCode()).isEqualTo(31 * "shop.public.orders".hashCode() + 924_543);
-        assertThat(KEYS.get("keyless").hashCode()).isEqualTo(31 * "shop.public.orders".hashCode());
+        assertThat(KEYS.get("keyed"))
+                .isNotNull()
+                .extracting(RecordKey::hashCode)
+                .isEqualTo(31 * "shop.public.orders".hashCode() + 924_543);
+        assertThat(KEYS.get("keyless"))
+                .isNotNull()
+                .extracting(RecordKey::hashCode)
+                .isEqualTo(31 * "shop.public.orders".hashCode());
     }
 
     @Test

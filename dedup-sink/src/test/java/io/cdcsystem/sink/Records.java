@@ -7,6 +7,7 @@ import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.position.Visibility;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Events as the schema operator hands them over. */
 final class Records {
@@ -16,12 +17,18 @@ final class Records {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    static ChangeEvent change(String topic, String key, Op op, long commit, int schemaId) {
+    static ChangeEvent change(String topic, @Nullable String key, Op op, long commit, int schemaId) {
         return change(topic, key, op, commit, schemaId, KeyLink.NONE, null);
     }
 
     static ChangeEvent change(
-            String topic, String key, Op op, long commit, int schemaId, KeyLink link, String relatedKey) {
+            String topic,
+            @Nullable String key,
+            Op op,
+            long commit,
+            int schemaId,
+            KeyLink link,
+            @Nullable String relatedKey) {
         return new ChangeEvent(
                 topic,
                 key == null ? null : bytes(key),
