@@ -1,12 +1,14 @@
 package io.cdcsystem.source;
 
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.source.enumerator.CdcEnumerator;
 import io.cdcsystem.source.enumerator.EnumeratorState;
 import io.cdcsystem.source.enumerator.EnumeratorStateSerializer;
 import io.cdcsystem.source.reader.CdcSourceReader;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.CdcSplitSerializer;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.api.connector.source.SourceReader;
@@ -14,6 +16,7 @@ import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
+import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
@@ -21,7 +24,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  * the whole snapshot.
  */
 public final class CdcSource
-        implements Source<SourceEvent, CdcSplit, EnumeratorState>, SupportsSplitReassignmentOnRecovery {
+        implements Source<SourceEvent, CdcSplit, EnumeratorState>,
+                ResultTypeQueryable<SourceEvent>,
+                SupportsSplitReassignmentOnRecovery {
     private static final long serialVersionUID = 1L;
 
     private final SourceConfig config;
@@ -50,6 +55,11 @@ public final class CdcSource
     public SplitEnumerator<CdcSplit, EnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<CdcSplit> context, EnumeratorState state) {
         return new CdcEnumerator(context, config, config.database().open(), state);
+    }
+
+    @Override
+    public TypeInformation<SourceEvent> getProducedType() {
+        return new SourceEventTypeInfo();
     }
 
     @Override
