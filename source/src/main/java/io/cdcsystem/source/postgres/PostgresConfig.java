@@ -43,7 +43,7 @@ public record PostgresConfig(
 
     @Override
     public Database open() {
-        throw new UnsupportedOperationException("wired by PostgresDatabase");
+        return new PostgresDatabase(this);
     }
 
     /** Without the password. */

@@ -26,8 +26,8 @@ public record PgTable(
     public PgTable {
         types = List.copyOf(types);
         if (types.size() != schema.columns().size()) {
-            throw new IllegalArgumentException(types.size() + " types for "
-                    + schema.columns().size() + " columns of " + schema.id());
+            throw new IllegalArgumentException(
+                    types.size() + " types for " + schema.columns().size() + " columns of " + schema.id());
         }
     }
 }

@@ -11,7 +11,6 @@ import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.postgres.BinaryCopy;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
-import io.cdcsystem.source.postgres.SqlText;
 import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.postgres.type.PgTypeCatalog;
 import java.sql.Connection;
@@ -31,16 +30,14 @@ import org.jspecify.annotations.Nullable;
 /** Reads tables' definitions through one connection; belongs to its thread. */
 public final class TableCatalog {
     /** Partitions are captured through their root; what is not logged cannot be captured at all. */
-    private static final String TABLES =
-            """
+    private static final String TABLES = """
             SELECT c.oid::bigint, n.nspname, c.relname, c.relkind, c.relreplident
             FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
             WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence = 'p'
               AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
             """;
 
-    private static final String COLUMNS =
-            """
+    private static final String COLUMNS = """
             SELECT a.attname, a.atttypid::bigint, a.atttypmod, a.attnotnull, a.attgenerated <> '', a.attidentity <> '',
               pg_catalog.pg_get_expr(d.adbin, d.adrelid)
             FROM pg_catalog.pg_attribute a
@@ -49,8 +46,7 @@ public final class TableCatalog {
             ORDER BY a.attnum
             """;
 
-    private static final String UNIQUE_INDEXES =
-            """
+    private static final String UNIQUE_INDEXES = """
             SELECT c.relname, i.indisprimary, i.indisreplident, a.attname, a.attnotnull
             FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
               CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY k(attnum, ord)
@@ -141,19 +137,19 @@ public final class TableCatalog {
 
     private static Listed listed(ResultSet row) throws SQLException {
         return new Listed(
-                row.getLong(1),
-                row.getString(4).equals("p"),
-                row.getString(5).charAt(0));
+                row.getLong(1), row.getString(4).equals("p"), row.getString(5).charAt(0));
     }
 
     private static CdcException missing(TablePattern pattern, Set<TableId> tables) {
         List<TableId> near = pattern.nearest(tables, 3);
         String hint = near.isEmpty()
                 ? tables.isEmpty() ? "the database has no tables to capture" : "list tables with: cdc discover"
-                : "did you mean " + String.join(", ", near.stream().map(TableId::toString).toList()) + "?";
+                : "did you mean "
+                        + String.join(", ", near.stream().map(TableId::toString).toList()) + "?";
         return new CdcException(
                 ErrorCode.TABLE_MISSING,
-                "the table pattern '" + pattern.text() + "' matches no ordinary or partitioned table (partitions, views, "
+                "the table pattern '" + pattern.text()
+                        + "' matches no ordinary or partitioned table (partitions, views, "
                         + "unlogged and system tables are never captured); " + hint);
     }
 
@@ -188,7 +184,7 @@ public final class TableCatalog {
                     }
                     columns.add(new RawColumn(
                             name,
-                            rows.getInt(2),
+                            (int) rows.getLong(2),
                             rows.getInt(3),
                             rows.getBoolean(4),
                             generated ? null : rows.getString(7),

@@ -24,7 +24,8 @@ public record TablePattern(String text, Pattern schema, Pattern table) {
         if (dot <= 0 || dot == text.length() - 1) {
             throw new CdcException(
                     ErrorCode.CONFIG_INVALID,
-                    "the table pattern '" + text + "' is not of the form schema.table; write for example public.orders");
+                    "the table pattern '" + text
+                            + "' is not of the form schema.table; write for example public.orders");
         }
         boolean escaped = text.charAt(dot - 1) == '\\';
         String rest = text.substring(dot + 1);

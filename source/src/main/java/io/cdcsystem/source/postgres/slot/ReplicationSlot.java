@@ -28,7 +28,8 @@ public final class ReplicationSlot {
         if (!isValid(name)) {
             throw new CdcException(
                     ErrorCode.CONFIG_INVALID,
-                    "'" + name + "' cannot name a replication slot; use 1 to 63 lower-case letters, digits and underscores");
+                    "'" + name
+                            + "' cannot name a replication slot; use 1 to 63 lower-case letters, digits and underscores");
         }
     }
 
@@ -42,8 +43,8 @@ public final class ReplicationSlot {
         // conflicting and invalidation_reason came later; wal_status says "lost" for all reasons but conflicts.
         int version = PgConnections.serverVersion(connection);
         String reason = version >= 170000 ? "invalidation_reason" : "NULL::text";
-        String sql = "SELECT plugin, database, coalesce(active_pid, 0), confirmed_flush_lsn::text, wal_status, " + reason
-                + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?";
+        String sql = "SELECT plugin, database, coalesce(active_pid, 0), confirmed_flush_lsn::text, wal_status, "
+                + reason + " FROM pg_catalog.pg_replication_slots WHERE slot_name = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, name);
             try (ResultSet row = statement.executeQuery()) {

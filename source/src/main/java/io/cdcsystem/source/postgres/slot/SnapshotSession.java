@@ -23,8 +23,7 @@ public final class SnapshotSession implements GenerationSession {
     private final Generation generation;
     private final String snapshotName;
 
-    private SnapshotSession(
-            PgConnections connections, Connection holder, Generation generation, String snapshotName) {
+    private SnapshotSession(PgConnections connections, Connection holder, Generation generation, String snapshotName) {
         this.connections = connections;
         this.holder = holder;
         this.generation = generation;
@@ -37,7 +36,8 @@ public final class SnapshotSession implements GenerationSession {
         Connection importing = connections.query();
         try {
             importSnapshot(importing, slot.snapshotName());
-            Visibility visibility = Visibility.parse(single(importing, "SELECT pg_catalog.pg_current_snapshot()::text"));
+            Visibility visibility =
+                    Visibility.parse(single(importing, "SELECT pg_catalog.pg_current_snapshot()::text"));
             return new SnapshotSession(
                     connections,
                     replication,
@@ -55,7 +55,8 @@ public final class SnapshotSession implements GenerationSession {
         Connection connection = connections.query();
         boolean opened = false;
         try (Statement statement = connection.createStatement()) {
-            if (single(connection, "SELECT pg_catalog.pg_is_in_recovery()::text").equals("true")) {
+            if (single(connection, "SELECT pg_catalog.pg_is_in_recovery()::text")
+                    .equals("true")) {
                 throw new CdcException(
                         ErrorCode.SETTING_UNUSABLE,
                         "the server is a standby, whose snapshots do not list the transactions in progress; connect to "
@@ -63,7 +64,8 @@ public final class SnapshotSession implements GenerationSession {
             }
             statement.execute(BEGIN);
             String name = single(connection, "SELECT pg_catalog.pg_export_snapshot()");
-            Visibility visibility = Visibility.parse(single(connection, "SELECT pg_catalog.pg_current_snapshot()::text"));
+            Visibility visibility =
+                    Visibility.parse(single(connection, "SELECT pg_catalog.pg_current_snapshot()::text"));
             SnapshotSession session = new SnapshotSession(
                     connections, connection, generation(epoch, logStart, run, number, visibility), name);
             opened = true;

@@ -1,0 +1,304 @@
+package io.cdcsystem.source.postgres.stream;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.TableTruncated;
+import io.cdcsystem.schema.event.TransactionInfo;
+import io.cdcsystem.schema.position.Position;
+import io.cdcsystem.schema.row.Row;
+import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.LogBatch;
+import io.cdcsystem.source.postgres.PgResumeToken;
+import io.cdcsystem.source.postgres.pgoutput.PgOutputHandler;
+import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
+import io.cdcsystem.source.postgres.pgoutput.TupleView;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns decoded messages into events with positions, and events into batches.
+ *
+ * <p>Every change of a transaction that reaches us has an ordinal, whether it becomes an event or not: only so a second
+ * reading of the same log counts alike. Transactions stay whole up to the byte budget; a larger one is cut into slices.
+ */
+final class BatchAssembler implements PgOutputHandler {
+    /** Bytes from which on a batch is handed out. */
+    static final int BYTES_MAX = 1024 * 1024;
+    /** Events from which on a batch is handed out. */
+    static final int EVENTS_MAX = 8192;
+
+    private static final int EVENT_OVERHEAD_BYTES = 64;
+    private static final TransactionInfo NO_TRANSACTION = new TransactionInfo(0, 0, 0, 0);
+
+    private final int epoch;
+    private final RelationCache relations;
+    private final TransactionIds ids;
+    private final RowBuilder rows = new RowBuilder();
+
+    // Whole transactions that wait to be handed out, and the open one's changes.
+    private Pending ready = new Pending();
+    private Pending open = new Pending();
+    private long boundary;
+    private boolean boundaryMoved;
+
+    private TransactionInfo transaction = NO_TRANSACTION;
+    private boolean inTransaction;
+    private long previousCommit;
+    private long ordinal;
+    private long skip;
+    private long recordOffset;
+    private boolean binary;
+    private boolean textNeeded;
+
+    /** Events with their cost, and the table versions that begin among them. */
+    private static final class Pending {
+        private List<SourceEvent> events = new ArrayList<>();
+        private List<TableSchema> versions = new ArrayList<>();
+        private long bytes;
+
+        boolean isEmpty() {
+            return events.isEmpty() && versions.isEmpty();
+        }
+
+        boolean isFull() {
+            return bytes >= BYTES_MAX || events.size() >= EVENTS_MAX;
+        }
+
+        void take(Pending other) {
+            events.addAll(other.events);
+            versions.addAll(other.versions);
+            bytes += other.bytes;
+            other.clear();
+        }
+
+        void clear() {
+            events = new ArrayList<>();
+            versions = new ArrayList<>();
+            bytes = 0;
+        }
+    }
+
+    /** Begins at {@code boundary}, behind which {@code changesAfter} changes were handed over already. */
+    BatchAssembler(int epoch, long boundary, long changesAfter, RelationCache relations, TransactionIds ids) {
+        this.epoch = epoch;
+        this.boundary = boundary;
+        this.skip = changesAfter;
+        this.relations = relations;
+        this.ids = ids;
+    }
+
+    /** A session begins at {@link #boundary()}; what was taken of the open transaction is not taken again. */
+    void beginSession(boolean binaryValues) {
+        // A transaction that was still being skipped has to be skipped again, and that far at least.
+        skip = inTransaction ? Math.max(skip, ordinal) : skip;
+        inTransaction = false;
+        textNeeded = false;
+        binary = binaryValues;
+        relations.forgetRelations();
+    }
+
+    /** The WAL position of the message that is decoded next. */
+    void at(long lsn) {
+        recordOffset = lsn;
+    }
+
+    /** Whether the session has to be replaced by one in text form before the next message. */
+    boolean textNeeded() {
+        return textNeeded;
+    }
+
+    /** Behind the last transaction that was taken whole. */
+    long boundary() {
+        return boundary;
+    }
+
+    /** Nothing is pending, and the server says that it has sent everything before {@code lsn}. */
+    void idle(long lsn) {
+        // Within a transaction the position is one of its records and no place to begin at.
+        if (!inTransaction && skip == 0 && Long.compareUnsigned(lsn, boundary) > 0) {
+            boundary = lsn;
+            boundaryMoved = true;
+        }
+    }
+
+    /** The next batch if one is due; null if reading on is better. */
+    @Nullable
+    LogBatch takeFull() {
+        if (ready.isFull() || (open.isFull() && !ready.isEmpty())) {
+            return take(ready, 0);
+        }
+        return open.isFull() ? take(open, ordinal) : null;
+    }
+
+    /** Whatever whole transactions there are; null where there are none. */
+    @Nullable
+    LogBatch takeReady() {
+        return ready.isEmpty() ? null : take(ready, 0);
+    }
+
+    /** An empty batch that only moves the position; null where it has not moved. */
+    @Nullable
+    LogBatch takeMove() {
+        // With changes of the open transaction handed over, the position is theirs and has not moved.
+        return boundaryMoved && ready.isEmpty() && !inTransaction ? take(ready, 0) : null;
+    }
+
+    private LogBatch take(Pending pending, long changesAfter) {
+        LogBatch batch =
+                new LogBatch(pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions);
+        pending.clear();
+        boundaryMoved = false;
+        return batch;
+    }
+
+    @Override
+    public void begin(long finalLsn, long commitMicros, int xid) {
+        if (inTransaction) {
+            throw outOfPlace("a transaction begins within another");
+        }
+        transaction = new TransactionInfo(ids.widen(xid), finalLsn, previousCommit, commitMicros);
+        inTransaction = true;
+        ordinal = 0;
+    }
+
+    @Override
+    public void commit(long commitLsn, long endLsn, long commitMicros) {
+        if (!inTransaction) {
+            throw outOfPlace("a commit without a beginning");
+        }
+        // A transaction without changes may or may not be sent, by version: it is not the one to skip in.
+        if (skip > 0 && ordinal > 0) {
+            if (ordinal < skip) {
+                throw new CdcException(
+                        ErrorCode.POSITION_LOST,
+                        "the transaction at " + PgResumeToken.print(commitLsn) + " has " + ordinal + " changes, but "
+                                + skip + " of it were handed over before; the publication was altered in between or the"
+                                + " position is of another server: take a new snapshot");
+            }
+            skip = 0;
+        }
+        if (ready.isEmpty()) {
+            Pending empty = ready;
+            ready = open;
+            open = empty;
+        } else {
+            ready.take(open);
+        }
+        inTransaction = false;
+        previousCommit = commitLsn;
+        boundary = endLsn;
+        boundaryMoved = true;
+    }
+
+    @Override
+    public void relation(RelationMessage relation) {
+        switch (relations.accept(relation, binary)) {
+            case TEXT_NEEDED -> textNeeded = true;
+            case NEW_VERSION -> {
+                RelationLayout layout = relations.layout(relation.oid());
+                if (layout != null) {
+                    open.versions.add(layout.table());
+                }
+            }
+            case IGNORED, SAME_VERSION -> {}
+        }
+    }
+
+    @Override
+    public void insert(int relation, TupleView after) {
+        RelationLayout layout = next(relation);
+        if (layout != null) {
+            add(layout, Op.CREATE, null, rows.after(after, layout));
+        }
+    }
+
+    @Override
+    public void update(int relation, @Nullable TupleView before, boolean keyOnly, TupleView after) {
+        RelationLayout layout = next(relation);
+        if (layout != null) {
+            Row old = before == null ? null : rows.before(before, keyOnly, layout);
+            add(layout, Op.UPDATE, old, rows.after(after, layout));
+        }
+    }
+
+    @Override
+    public void delete(int relation, TupleView before, boolean keyOnly) {
+        RelationLayout layout = next(relation);
+        if (layout != null) {
+            add(layout, Op.DELETE, rows.before(before, keyOnly, layout), null);
+        }
+    }
+
+    @Override
+    public void truncate(int[] truncated, boolean cascade, boolean restartIdentity) {
+        for (int relation : truncated) {
+            RelationLayout layout = next(relation);
+            if (layout != null) {
+                open.events.add(new TableTruncated(layout.table(), position(), transaction, recordOffset));
+                open.bytes += EVENT_OVERHEAD_BYTES;
+            }
+        }
+    }
+
+    /** Counts a change; null if it is not to become an event. */
+    private @Nullable RelationLayout next(int relation) {
+        if (!inTransaction) {
+            throw outOfPlace("a change outside of a transaction");
+        }
+        ordinal++;
+        if (ordinal <= skip) {
+            return null;
+        }
+        RelationLayout layout = relations.layout(relation);
+        return layout == null || layout.alreadyRead(transaction.id()) ? null : layout;
+    }
+
+    private void add(RelationLayout layout, Op op, @Nullable Row before, @Nullable Row after) {
+        open.events.add(new RowChange(layout.table(), op, before, after, position(), transaction, recordOffset, null));
+        open.bytes +=
+                EVENT_OVERHEAD_BYTES + (before == null ? 0 : before.length()) + (after == null ? 0 : after.length());
+    }
+
+    private Position position() {
+        if (ordinal > Integer.MAX_VALUE) {
+            throw new CdcException(
+                    ErrorCode.VALUE_UNREPRESENTABLE,
+                    "transaction " + transaction.id() + " has more than " + Integer.MAX_VALUE
+                            + " changes; take the tables' state by a new snapshot instead");
+        }
+        return new Position(epoch, transaction.commit(), (int) (ordinal - 1));
+    }
+
+    private CdcException outOfPlace(String what) {
+        return new CdcException(
+                ErrorCode.PROTOCOL_VIOLATION,
+                what + " at " + PgResumeToken.print(recordOffset)
+                        + "; the server is not a PostgreSQL that this build knows");
+    }
+
+    @Override
+    public void type(int oid, String namespace, String name) {
+        // The relation that follows names the oid, and the catalog tells more than this message.
+    }
+
+    @Override
+    public void origin(long lsn, String name) {
+        // Where a change was made first is no part of the envelope.
+    }
+
+    @Override
+    public void message(boolean transactional, long lsn, String prefix, byte[] content) {
+        // Logical messages are not asked for.
+    }
+
+    /** The version in force of a captured table. */
+    @Nullable
+    TableSchema version(TableId id) {
+        return relations.version(id);
+    }
+}
