@@ -16,7 +16,7 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** A broker of its own process (or container), which can be killed. */
     public static KafkaBroker startProcess() {
-        return new KafkaBroker(new KafkaProcess());
+        return new KafkaBroker(ContainerBackend.isChosen() ? ContainerBackend.kafka() : new KafkaProcess());
     }
 
     /** A broker inside this JVM, with {@code testbed=containers} too. */

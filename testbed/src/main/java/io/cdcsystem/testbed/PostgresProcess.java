@@ -5,13 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /** A PostgreSQL server run from the build's binaries as a child process. */
@@ -115,26 +111,7 @@ final class PostgresProcess implements Backend {
                 // Immediate shutdown: takes the backends and the shared memory along.
                 "QUIT");
         process = started;
-        started.awaitReady(this::accepts, START_DEADLINE);
-    }
-
-    /** Whether a session can be opened: the port listens before recovery is through. */
-    private boolean accepts() {
-        // Without this check each poll would have the driver log a failure.
-        if (!Probe.accepts(HOST, port)) {
-            return false;
-        }
-        Properties properties = new Properties();
-        properties.setProperty("user", PostgresServer.USER);
-        properties.setProperty("password", PostgresServer.PASSWORD);
-        properties.setProperty("connectTimeout", "5");
-        properties.setProperty("socketTimeout", "5");
-        try (Connection connection =
-                DriverManager.getConnection("jdbc:postgresql://" + HOST + ":" + port + "/postgres", properties)) {
-            return connection.isValid(5);
-        } catch (SQLException e) {
-            return false;
-        }
+        started.awaitReady(() -> PostgresServer.accepts(HOST, port), START_DEADLINE);
     }
 
     @Override

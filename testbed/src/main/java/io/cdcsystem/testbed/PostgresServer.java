@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 
 /**
@@ -60,7 +61,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     public String jdbcUrl(String database) {
-        return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+        return jdbcUrl(host(), port(), database);
     }
 
     /** A session of the superuser in the database {@code postgres}. */
@@ -118,6 +119,28 @@ public final class PostgresServer implements AutoCloseable {
         backend.close();
     }
 
+    /** Whether a session can be opened: the port listens before recovery is through. */
+    static boolean accepts(String host, int port) {
+        // Without this check each poll would have the driver log a failure.
+        if (!Probe.accepts(host, port)) {
+            return false;
+        }
+        Properties properties = new Properties();
+        properties.setProperty("user", USER);
+        properties.setProperty("password", PASSWORD);
+        properties.setProperty("connectTimeout", "5");
+        properties.setProperty("socketTimeout", "5");
+        try (Connection connection = DriverManager.getConnection(jdbcUrl(host, port, DEFAULT_DATABASE), properties)) {
+            return connection.isValid(5);
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    private static String jdbcUrl(String host, int port, String database) {
+        return "jdbc:postgresql://" + host + ":" + port + "/" + database;
+    }
+
     /** What to start; for one thread. */
     public static final class Builder {
 
@@ -150,7 +173,10 @@ public final class PostgresServer implements AutoCloseable {
         }
 
         public PostgresServer start() {
-            return new PostgresServer(version, new PostgresProcess(version, settings));
+            Backend backend = ContainerBackend.isChosen()
+                    ? ContainerBackend.postgres(version, settings, PostgresServer::accepts)
+                    : new PostgresProcess(version, settings);
+            return new PostgresServer(version, backend);
         }
     }
 }

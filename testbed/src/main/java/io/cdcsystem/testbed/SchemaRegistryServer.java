@@ -25,7 +25,8 @@ public final class SchemaRegistryServer implements AutoCloseable {
     }
 
     public static SchemaRegistryServer start() {
-        SchemaRegistryServer server = new SchemaRegistryServer(new RegistryProcess());
+        SchemaRegistryServer server = new SchemaRegistryServer(
+                ContainerBackend.isChosen() ? ContainerBackend.registry() : new RegistryProcess());
         server.setCompatibility();
         return server;
     }
@@ -35,7 +36,7 @@ public final class SchemaRegistryServer implements AutoCloseable {
         return url(backend.host(), backend.port());
     }
 
-    /** SIGKILL; schemas stay. */
+    /** SIGKILL; schemas stay, but in a container's memory. */
     public void kill() {
         backend.kill();
     }

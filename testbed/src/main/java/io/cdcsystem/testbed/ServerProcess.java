@@ -151,8 +151,9 @@ final class ServerProcess {
 
     /** SIGKILL to the server and to everything it started; returns when all are gone. */
     void kill() {
+        // Not of a dead server: its number may be another process's by now.
         List<ProcessHandle> children =
-                ProcessHandle.of(pid).map(p -> p.descendants().toList()).orElse(List.of());
+                supervisor.isAlive() ? supervisor.descendants().toList() : List.of();
         signal("KILL");
         children.forEach(ProcessHandle::destroyForcibly);
         if (!waitFor(supervisor, KILL_DEADLINE)) {
@@ -173,7 +174,7 @@ final class ServerProcess {
     }
 
     /** Not so for a zombie: where nobody reaps orphans (containers without an init process) it stays for ever. */
-    private static boolean isRunning(ProcessHandle process) {
+    static boolean isRunning(ProcessHandle process) {
         if (!process.isAlive()) {
             return false;
         }
