@@ -79,7 +79,8 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule only_postgres_knows_its_driver = noClasses()
-            .that(resideInAnyPackage("io.cdcsystem..").and(not_in("io.cdcsystem.source.postgres..", "io.cdcsystem.testbed..")))
+            .that(resideInAnyPackage("io.cdcsystem..")
+                    .and(not_in("io.cdcsystem.source.postgres..", "io.cdcsystem.testbed..")))
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.postgresql..", "java.sql..");
@@ -129,8 +130,7 @@ class ArchitectureTest {
             .haveModifier(com.tngtech.archunit.core.domain.JavaModifier.FINAL);
 
     @ArchTest
-    static final ArchRule no_field_is_public_and_mutable = fields()
-            .that()
+    static final ArchRule no_field_is_public_and_mutable = fields().that()
             .areDeclaredInClassesThat()
             .resideInAPackage("io.cdcsystem..")
             .and()

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CdcJobTest {
-    private static final String FILE =
-            """
+    private static final String FILE = """
             name: shop
             source: { type: postgres, hostname: h, database: d, username: u, password: p, tables: public.orders }
             sink: { bootstrap.servers: 'localhost:9092' }

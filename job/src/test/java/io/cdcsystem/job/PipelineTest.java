@@ -21,8 +21,7 @@ import org.apache.flink.streaming.api.graph.StreamNode;
 import org.junit.jupiter.api.Test;
 
 class PipelineTest {
-    private static final String FILE =
-            """
+    private static final String FILE = """
             name: shop
             source: { type: postgres, hostname: h, database: d, username: u, password: s3cret, tables: public.orders }
             sink: { bootstrap.servers: 'localhost:9092' }
@@ -68,7 +67,8 @@ class PipelineTest {
     void kryo_is_forbidden_objects_are_reused_and_the_job_has_its_name() {
         StreamGraph graph = graph(FILE);
 
-        assertThat(graph.getExecutionConfig().getSerializerConfig().hasGenericTypesDisabled()).isTrue();
+        assertThat(graph.getExecutionConfig().getSerializerConfig().hasGenericTypesDisabled())
+                .isTrue();
         assertThat(graph.getExecutionConfig().isObjectReuseEnabled()).isTrue();
         assertThat(graph.getJobName()).isEqualTo("shop");
         assertThat(graph.getStreamNodes())

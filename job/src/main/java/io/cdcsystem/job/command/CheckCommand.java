@@ -97,7 +97,8 @@ final class CheckCommand implements Callable<Integer> {
                     finding.message()));
             String remedy = finding.remedy();
             if (remedy != null && finding.severity() != Severity.OK) {
-                remedy.lines().forEach(line -> text.append("        -> ").append(line).append('\n'));
+                remedy.lines()
+                        .forEach(line -> text.append("        -> ").append(line).append('\n'));
             }
         }
         return text.append(verdict(findings)).append('\n').toString();

@@ -55,10 +55,14 @@ final class RegistryPreflight {
             return switch (status) {
                 case OK -> new Finding(Severity.OK, COMPONENT, url, "the registry answers", null);
                 case UNAUTHORIZED, FORBIDDEN ->
-                    error(url, "the registry refuses the credentials (HTTP " + status + ")",
+                    error(
+                            url,
+                            "the registry refuses the credentials (HTTP " + status + ")",
                             "set registry.username and registry.password to an account that may read and register");
                 default ->
-                    error(url, "no schema registry answers here (HTTP " + status + ")",
+                    error(
+                            url,
+                            "no schema registry answers here (HTTP " + status + ")",
                             "set registry.url to the base of the Confluent REST API; Apicurio's ends with /apis/ccompat/v7");
             };
         } catch (IOException e) {

@@ -105,8 +105,9 @@ final class PipelineReader {
         if (schemasEnable && type == FormatType.DEBEZIUM_AVRO) {
             section.problem("schemas-enable", "only applies to debezium-json; Avro's schema is in the registry");
         }
-        Set<Op> skipped = skipped(section, section.texts(
-                SkippedOperations.OPTION, SkippedOperations.DEFAULT, List.of(SkippedOperations.DEFAULT)));
+        Set<Op> skipped = skipped(
+                section,
+                section.texts(SkippedOperations.OPTION, SkippedOperations.DEFAULT, List.of(SkippedOperations.DEFAULT)));
         String version = section.text("source.version", EnvelopeConfig.DEFAULT_SOURCE_VERSION);
         String placeholder = section.text("unavailable.value.placeholder", EnvelopeConfig.DEFAULT_PLACEHOLDER);
         return new PipelineConfig.Format(type, schemasEnable, skipped, version, placeholder);

@@ -16,8 +16,8 @@ import picocli.CommandLine;
 
 class CdcTest {
     private static final Finding GOOD = new Finding(Severity.OK, "kafka", "brokers", "answers", null);
-    private static final Finding WEAK =
-            new Finding(Severity.WARNING, "postgres", "public.t", "no primary key", "ALTER TABLE t ADD PRIMARY KEY (id)");
+    private static final Finding WEAK = new Finding(
+            Severity.WARNING, "postgres", "public.t", "no primary key", "ALTER TABLE t ADD PRIMARY KEY (id)");
     private static final Finding BAD =
             new Finding(Severity.ERROR, "postgres", "wal_level", "is replica", "ALTER SYSTEM SET wal_level = logical");
 
@@ -33,14 +33,21 @@ class CdcTest {
         assertThat(execute("run", "--help")).isZero();
         assertThat(execute("check", "--help")).isZero();
         assertThat(execute("--version")).isZero();
-        assertThat(out.toString()).contains("run").contains("--state").contains("Exit codes:").contains("cdc ");
+        assertThat(out.toString())
+                .contains("run")
+                .contains("--state")
+                .contains("Exit codes:")
+                .contains("cdc ");
         assertThat(err.toString()).isEmpty();
     }
 
     @Test
     void a_wrong_option_is_one_line_with_help() {
         assertThat(execute("run", "-c", "x.yaml", "--stat", "y")).isEqualTo(CommandLine.ExitCode.USAGE);
-        assertThat(err.toString()).startsWith("cdc: Unknown option").contains("--state").doesNotContain("\tat ");
+        assertThat(err.toString())
+                .startsWith("cdc: Unknown option")
+                .contains("--state")
+                .doesNotContain("\tat ");
         assertThat(execute("run", "-c", "x.yaml", "--parallelism", "0")).isEqualTo(CommandLine.ExitCode.USAGE);
         assertThat(execute("run")).isEqualTo(CommandLine.ExitCode.USAGE);
     }
@@ -48,7 +55,9 @@ class CdcTest {
     @Test
     void a_missing_file_is_one_line_and_no_stack_trace_unless_asked_for() {
         assertThat(execute("run", "-c", "none.yaml")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
-        assertThat(err.toString()).contains("cdc: CONFIG_INVALID: none.yaml does not exist").doesNotContain("\tat ");
+        assertThat(err.toString())
+                .contains("cdc: CONFIG_INVALID: none.yaml does not exist")
+                .doesNotContain("\tat ");
         assertThat(execute("run", "-c", "none.yaml", "--debug")).isEqualTo(CommandLine.ExitCode.SOFTWARE);
         assertThat(err.toString()).contains("\tat ");
     }
@@ -58,7 +67,10 @@ class CdcTest {
         Path file = Files.writeString(folder.resolve("p.yaml"), "nam: shop\n");
 
         assertThat(execute("check", "-c", file.toString())).isEqualTo(2);
-        assertThat(out.toString()).contains("error").contains("did you mean name?").contains("the pipeline cannot run");
+        assertThat(out.toString())
+                .contains("error")
+                .contains("did you mean name?")
+                .contains("the pipeline cannot run");
 
         assertThat(execute("check", "--json", "-c", file.toString())).isEqualTo(2);
         assertThat(out.toString()).contains("\"exitCode\" : 2");
