@@ -17,10 +17,7 @@ import picocli.CommandLine.ScopeType;
         subcommands = {RunCommand.class, CheckCommand.class},
         footer = {"", "Also: cdc demo [--seconds N] [--headless]   the whole pipeline on embedded servers"})
 public final class Cdc implements Runnable {
-    @Option(
-            names = "--debug",
-            scope = ScopeType.INHERIT,
-            description = "Print stack traces with errors.")
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces with errors.")
     private boolean debug;
 
     @CommandLine.Spec

@@ -77,17 +77,20 @@ final class LocalRun {
         Path checkpoints = state != null ? state.checkpoints() : Objects.requireNonNull(scratch);
         try {
             Configuration flink = flinkConfiguration(checkpoints);
-            try (MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
+            MiniCluster cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                     .setConfiguration(flink)
                     .setNumTaskManagers(1)
                     .setNumSlotsPerTaskManager(config.execution().parallelism())
-                    .build())) {
+                    .build());
+            try {
                 cluster.start();
                 JobID job = submit(cluster, flink);
                 say("pipeline " + config.name() + " runs; web UI "
                         + cluster.getRestAddress().get() + "/#/job/running/" + job + "/overview"
                         + restoreFrom.map(path -> "; restored from " + path).orElse(""));
                 return supervise(cluster, job, signal);
+            } finally {
+                cluster.close();
             }
         } finally {
             delete(scratch);
@@ -103,7 +106,8 @@ final class LocalRun {
         flink.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
         flink.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
         flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-        flink.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
+        flink.set(
+                CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         flink.set(
                 CheckpointingOptions.EXTERNALIZED_CHECKPOINT_RETENTION,
                 state == null
@@ -145,7 +149,9 @@ final class LocalRun {
                 }
                 continue;
             }
-            return ended.isDone() ? result(ended.get()) : stop(cluster, job, ended, signal.received().get());
+            return ended.isDone()
+                    ? result(ended.get())
+                    : stop(cluster, job, ended, signal.received().get());
         }
     }
 
@@ -155,7 +161,8 @@ final class LocalRun {
             return 0;
         }
         String failure = result.getSerializedThrowable()
-                .map(cause -> FailureWatch.read(cause.getFullStringifiedStackTrace()).line())
+                .map(cause ->
+                        FailureWatch.read(cause.getFullStringifiedStackTrace()).line())
                 .orElse("the job was cancelled from outside");
         complain(failure + whereItGoesOn());
         return 1;
@@ -180,13 +187,15 @@ final class LocalRun {
             // A job that is restarting or not yet running has no savepoint to give; its last checkpoint is as good.
             cluster.cancelJob(job).exceptionally(ignored -> null).get();
             ended.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            complain("stopped without a savepoint (" + FailureWatch.read(e.toString()).line() + ")" + whereItGoesOn());
+            complain("stopped without a savepoint ("
+                    + FailureWatch.read(e.toString()).line() + ")" + whereItGoesOn());
             return 0;
         }
     }
 
     /** Prints each failure once; the last of them, null where there is none new. */
-    private FailureWatch.@Nullable Failure reportNewFailures(MiniCluster cluster, JobID job) throws InterruptedException {
+    private FailureWatch.@Nullable Failure reportNewFailures(MiniCluster cluster, JobID job)
+            throws InterruptedException {
         Iterable<RootExceptionHistoryEntry> history;
         try {
             history = cluster.getExecutionGraphInfo(job).get().getExceptionHistory();

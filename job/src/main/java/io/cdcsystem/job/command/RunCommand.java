@@ -74,8 +74,9 @@ final class RunCommand implements Callable<Integer> {
                     .execute();
         }
         try (StateDirectory directory = StateDirectory.open(state, config.name())) {
-            Optional<String> restored =
-                    from != null ? Optional.of(from) : StateDirectory.newestRestorable(directory.root())
+            Optional<String> restored = from != null
+                    ? Optional.of(from)
+                    : StateDirectory.newestRestorable(directory.root())
                             .map(path -> path.toUri().toString());
             return new LocalRun(config, directory, restored, webPort, command.getOut(), command.getErr()).execute();
         }

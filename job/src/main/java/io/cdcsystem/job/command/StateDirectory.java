@@ -53,7 +53,8 @@ public final class StateDirectory implements AutoCloseable {
             if (!tryLock(lockFile)) {
                 throw new CdcException(
                         ErrorCode.CONFIG_INVALID,
-                        "state folder " + root + " is in use by another cdc process; stop that one, or choose another --state");
+                        "state folder " + root
+                                + " is in use by another cdc process; stop that one, or choose another --state");
             }
             claimFor(root, pipelineName);
             return new StateDirectory(root, lockFile);
@@ -108,8 +109,8 @@ public final class StateDirectory implements AutoCloseable {
             return;
         }
         // checkpoints/<job>/chk-N/_metadata and savepoints/savepoint-X/_metadata: three levels suffice.
-        try (Stream<Path> files = Files.find(folder, 3, (path, attributes) -> attributes.isRegularFile()
-                && path.endsWith(METADATA))) {
+        try (Stream<Path> files =
+                Files.find(folder, 3, (path, attributes) -> attributes.isRegularFile() && path.endsWith(METADATA))) {
             for (Path metadata : (Iterable<Path>) files::iterator) {
                 Path parent = metadata.getParent();
                 if (parent != null && isComplete(metadata)) {

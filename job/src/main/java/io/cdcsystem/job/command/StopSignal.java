@@ -25,18 +25,16 @@ final class StopSignal {
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             Object callback = Proxy.newProxyInstance(
                     StopSignal.class.getClassLoader(), new Class<?>[] {handler}, (proxy, method, arguments) -> {
-                        switch (method.getName()) {
-                            case "handle":
-                                stop.handle((Integer) signal.getMethod("getNumber")
-                                        .invoke(arguments[0]));
-                                return null;
-                            case "hashCode":
-                                return System.identityHashCode(proxy);
-                            case "equals":
-                                return proxy == arguments[0];
-                            default:
-                                return "StopSignal";
+                        if (method.getName().equals("handle")) {
+                            stop.handle((Integer) signal.getMethod("getNumber").invoke(arguments[0]));
+                            return null;
                         }
+                        // Of Object's methods, the JDK calls none that would need more than an identity.
+                        return switch (method.getName()) {
+                            case "hashCode" -> System.identityHashCode(proxy);
+                            case "equals" -> proxy == arguments[0];
+                            default -> "StopSignal";
+                        };
                     });
             for (String name : List.of("TERM", "INT")) {
                 Object instance = signal.getConstructor(String.class).newInstance(name);

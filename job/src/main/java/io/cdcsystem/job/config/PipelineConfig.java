@@ -110,6 +110,7 @@ public record PipelineConfig(
      * @param topics {@code sink.topic}: how missing topics are created
      * @param producer {@code sink.producer}: properties for the Kafka producer; values are never printed
      * @param tombstonesOnDelete {@code sink.tombstones.on.delete}: a delete is followed by a tombstone
+     * @param extendedHeaders {@code sink.extended.headers.enabled}: Debezium's context headers on every message
      */
     public record Sink(
             String bootstrapServers,
@@ -119,7 +120,8 @@ public record PipelineConfig(
             Duration transactionTimeout,
             Topics topics,
             Map<String, String> producer,
-            boolean tombstonesOnDelete) {
+            boolean tombstonesOnDelete,
+            boolean extendedHeaders) {
         /** Copies the map. */
         public Sink {
             producer = Map.copyOf(producer);

@@ -2,19 +2,21 @@ package io.cdcsystem.job.config;
 
 import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.schema.envelope.EnvelopeConfig;
+import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.evolution.SkippedOperations;
 import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.catalog.TablePattern;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the tree of sections into a {@link PipelineConfig} and checks each value and their combinations. */
@@ -87,15 +89,10 @@ final class PipelineReader {
     }
 
     private static void checkTable(Section section, String table) {
-        if (table.indexOf('.') < 0) {
-            section.problem(
-                    "tables", "'" + table + "' lacks its schema; write schema.table, for example public." + table);
-            return;
-        }
         try {
-            Pattern.compile(table);
-        } catch (PatternSyntaxException e) {
-            section.problem("tables", "'" + table + "' is no regular expression: " + e.getDescription());
+            TablePattern.parse(table);
+        } catch (CdcException e) {
+            section.problem("tables", uncoded(e));
         }
     }
 
@@ -108,35 +105,27 @@ final class PipelineReader {
         if (schemasEnable && type == FormatType.DEBEZIUM_AVRO) {
             section.problem("schemas-enable", "only applies to debezium-json; Avro's schema is in the registry");
         }
-        Set<Op> skipped = skipped(section, section.texts("skipped.operations", "t", List.of("t")));
-        String version = section.text("source.version", "3.6.1.Final");
-        String placeholder = section.text("unavailable.value.placeholder", "__debezium_unavailable_value");
+        Set<Op> skipped = skipped(
+                section,
+                section.texts(SkippedOperations.OPTION, SkippedOperations.DEFAULT, List.of(SkippedOperations.DEFAULT)));
+        String version = section.text("source.version", EnvelopeConfig.DEFAULT_SOURCE_VERSION);
+        String placeholder = section.text("unavailable.value.placeholder", EnvelopeConfig.DEFAULT_PLACEHOLDER);
         return new PipelineConfig.Format(type, schemasEnable, skipped, version, placeholder);
     }
 
     private static Set<Op> skipped(Section section, List<String> codes) {
-        Set<Op> skipped = EnumSet.noneOf(Op.class);
-        if (codes.equals(List.of("none"))) {
-            return skipped;
+        try {
+            return SkippedOperations.parse(String.join(",", codes));
+        } catch (CdcException e) {
+            section.problem(SkippedOperations.OPTION, uncoded(e));
+            return Set.of();
         }
-        for (String code : codes) {
-            Op op = operation(code);
-            if (op == null) {
-                section.problem("skipped.operations", "'" + code + "' is none of r, c, u, d, t; 'none' skips nothing");
-            } else {
-                skipped.add(op);
-            }
-        }
-        return skipped;
     }
 
-    private static @Nullable Op operation(String code) {
-        for (Op op : Op.values()) {
-            if (op.code().equals(code)) {
-                return op;
-            }
-        }
-        return null;
+    /** The message without its code: the list of problems has one of its own. */
+    private static String uncoded(CdcException e) {
+        String coded = String.valueOf(e.getMessage());
+        return coded.substring(coded.indexOf(": ") + 2);
     }
 
     private static PipelineConfig.@Nullable Registry registry(Section section) {
@@ -204,8 +193,9 @@ final class PipelineReader {
         Map<String, String> producer = section.properties("producer");
         checkProducer(section, producer);
         boolean tombstones = section.bool("tombstones.on.delete", true);
+        boolean headers = section.bool("extended.headers.enabled", true);
         return new PipelineConfig.Sink(
-                bootstrap, prefix, delivery, transactionalId, timeout, topics, producer, tombstones);
+                bootstrap, prefix, delivery, transactionalId, timeout, topics, producer, tombstones, headers);
     }
 
     private static void checkProducer(Section section, Map<String, String> producer) {

@@ -9,8 +9,7 @@ class FailureWatchTest {
 
     @Test
     void the_coded_error_below_flinks_wrapping_is_found() {
-        FailureWatch.Failure failure = FailureWatch.read(
-                """
+        FailureWatch.Failure failure = FailureWatch.read("""
                 org.apache.flink.util.FlinkException: Global failure triggered by OperatorCoordinator for 'cdc-source'
                 \tat org.apache.flink.Some.method(Some.java:1)
                 Caused by: io.cdcsystem.schema.error.CdcException: SLOT_UNUSABLE: slot cdc_shop is taken; stop its reader
@@ -24,13 +23,13 @@ class FailureWatchTest {
 
     @Test
     void a_failure_that_may_pass_is_transient() {
-        assertThat(FailureWatch.read("a.B: STREAM_FAILED: connection reset").isTransient()).isTrue();
+        assertThat(FailureWatch.read("a.B: STREAM_FAILED: connection reset").isTransient())
+                .isTrue();
     }
 
     @Test
     void without_a_code_the_innermost_cause_speaks_and_may_pass() {
-        FailureWatch.Failure failure = FailureWatch.read(
-                """
+        FailureWatch.Failure failure = FailureWatch.read("""
                 a.Outer: NOT_OURS: outer
                 \tat a.b(C.java:1)
                 Caused by: a.Inner: the reason

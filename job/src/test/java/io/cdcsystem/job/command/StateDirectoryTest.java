@@ -65,7 +65,8 @@ class StateDirectoryTest {
     void a_folder_in_use_is_refused_until_it_is_free() {
         try (StateDirectory held = StateDirectory.open(folder, "shop")) {
             assertThat(held.root()).isDirectory();
-            assertThatThrownBy(() -> StateDirectory.open(folder, "shop")).hasMessageContaining("in use by another cdc process");
+            assertThatThrownBy(() -> StateDirectory.open(folder, "shop"))
+                    .hasMessageContaining("in use by another cdc process");
         }
         StateDirectory.open(folder, "shop").close();
     }

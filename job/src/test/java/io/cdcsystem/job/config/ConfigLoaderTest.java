@@ -20,8 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConfigLoaderTest {
-    private static final String MINIMAL =
-            """
+    private static final String MINIMAL = """
             name: shop
             source:
               type: postgres
@@ -57,8 +56,7 @@ class ConfigLoaderTest {
 
     @Test
     void every_key_of_a_full_file_arrives() {
-        PipelineConfig config = parse(
-                """
+        PipelineConfig config = parse("""
                 name: shop
                 source:
                   type: postgres
@@ -84,6 +82,7 @@ class ConfigLoaderTest {
                   topic: { partitions: 3, replication-factor: 2, config: { retention.ms: 5 } }
                   producer: { compression.type: lz4 }
                   tombstones.on.delete: false
+                  extended.headers.enabled: false
                 dedup: { enabled: false, retention: 12h }
                 pipeline: { parallelism: 2, checkpoint-interval: 500ms, bounded: true }
                 """);
@@ -102,6 +101,7 @@ class ConfigLoaderTest {
                         Duration.ofMinutes(20),
                         new PipelineConfig.Topics(3, 2, Map.of("retention.ms", "5")),
                         Map.of("compression.type", "lz4"),
+                        false,
                         false));
         assertThat(config.dedup().enabled()).isFalse();
         assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, Duration.ofMillis(500), true));
@@ -109,8 +109,7 @@ class ConfigLoaderTest {
 
     @Test
     void all_problems_are_reported_together_numbered_with_path_and_line() {
-        assertThatThrownBy(() -> parse(
-                        """
+        assertThatThrownBy(() -> parse("""
                         name: shop
                         sorce: {}
                         snapshot:
@@ -139,7 +138,7 @@ class ConfigLoaderTest {
             dedup: { retention: 0d }              | dedup.retention (line 10): must be longer than 0
             format: { type: debezium-jsn }        | format.type (line 10): must be one of debezium-json | debezium-avro, not 'debezium-jsn'; did you mean debezium-json?
             format: { type: debezium-avro }       | registry.url: is required with format.type debezium-avro
-            format: { skipped.operations: 'd,q' } | 'q' is none of r, c, u, d, t
+            format: { skipped.operations: 'd,q' } | skipped.operations is 'd,q': write a comma list
             registry: { url: 'ftp://x' }          | registry.url (line 10): must be http://
             registry: { url: 'http://u:pw@x' }    | registry.url (line 10): must be http://
             registry: { url: 'http://x', username: u } | registry.password (line 10): is required: both or none
@@ -185,8 +184,8 @@ class ConfigLoaderTest {
             hostname: localhost | hostname: ' '      | source.hostname (line 4): must not be blank
             database: shop      | database: [ a ]    | source.database (line 5): must be a single value, not a list
             database: shop      | port: 70000        | source.port (line 5): must be from 1 to 65535
-            'public.orders'     | 'orders'           | 'orders' lacks its schema; write schema.table, for example public.orders
-            'public.orders'     | 'public.('         | 'public.(' is no regular expression
+            'public.orders'     | 'orders'           | 'orders' is not of the form schema.table
+            'public.orders'     | 'public.('         | 'public.(' is no regular expression:
             username: cdc       | slot.name: Big     | source.slot.name (line 6): may hold a-z, 0-9 and '_' only
             name: shop          | name: a/b          | name (line 1): may hold letters
             ${env:CDC_PASSWORD} | ${env:CDC_NOTHING} | source.password (line 7): environment variable CDC_NOTHING is not set
@@ -194,7 +193,8 @@ class ConfigLoaderTest {
             ${env:CDC_PASSWORD} | ${vault:x}         | ${vault:x} is no reference; write ${env:NAME} or ${file:path}
             """, quoteCharacter = '"')
     void a_wrong_source_is_named_and_explained(String from, String to, String expected) {
-        assertThatThrownBy(() -> parse(MINIMAL.replaceFirst(java.util.regex.Pattern.quote(from), java.util.regex.Matcher.quoteReplacement(to))))
+        assertThatThrownBy(() -> parse(MINIMAL.replaceFirst(
+                        java.util.regex.Pattern.quote(from), java.util.regex.Matcher.quoteReplacement(to))))
                 .hasMessageContaining(expected);
     }
 
@@ -217,7 +217,8 @@ class ConfigLoaderTest {
                 .hasMessageContaining("is not valid YAML")
                 .hasMessageNotContaining("hunter2");
         assertThatThrownBy(() -> parse("")).hasMessageContaining("is empty");
-        assertThatThrownBy(() -> parse("- a\n")).hasMessageContaining("must be a section of keys at its top, not a list");
+        assertThatThrownBy(() -> parse("- a\n"))
+                .hasMessageContaining("must be a section of keys at its top, not a list");
         assertThatThrownBy(() -> parse("a: 1\n---\nb: 2\n")).hasMessageContaining("more than one YAML document");
         assertThatThrownBy(() -> parse("a: &x 1\nb: *x\n")).hasMessageContaining("uses a YAML alias");
     }
@@ -226,7 +227,8 @@ class ConfigLoaderTest {
     void secrets_come_from_environment_and_files_beside_the_pipeline_file(@TempDir Path folder) throws IOException {
         Files.writeString(folder.resolve("secret"), "from-file\n");
         Path file = Files.writeString(
-                folder.resolve("p.yaml"), MINIMAL.replace("${env:CDC_PASSWORD}", "a-${file:secret}-${env:CDC_PASSWORD}"));
+                folder.resolve("p.yaml"),
+                MINIMAL.replace("${env:CDC_PASSWORD}", "a-${file:secret}-${env:CDC_PASSWORD}"));
 
         PipelineConfig config = loader().load(file);
 

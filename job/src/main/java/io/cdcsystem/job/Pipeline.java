@@ -1,0 +1,113 @@
+package io.cdcsystem.job;
+
+import io.cdcsystem.dedup.DedupConfig;
+import io.cdcsystem.dedup.DedupOperator;
+import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.job.config.PipelineConfig.Delivery;
+import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.schema.codec.RecordFormat;
+import io.cdcsystem.schema.envelope.EnvelopeConfig;
+import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.serde.ChangeEventTypeInfo;
+import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
+import io.cdcsystem.schema.evolution.SchemaOperator;
+import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
+import io.cdcsystem.schema.registry.RegistryConfig;
+import io.cdcsystem.sink.ContextHeaders;
+import io.cdcsystem.sink.KafkaChangeSink;
+import io.cdcsystem.sink.KafkaSinkConfig;
+import io.cdcsystem.source.CdcSource;
+import io.cdcsystem.source.SourceConfig;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.PipelineOptions;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** The topology: source, schema operator chained to it, keyed deduplication, Kafka sink. Pure definition, runs nothing. */
+public final class Pipeline {
+    /** The source's uid: its state is found again by it. */
+    public static final String SOURCE_UID = "cdc-source";
+    /** The schema operator's uid. */
+    public static final String SCHEMA_UID = "cdc-schema";
+
+    private Pipeline() {}
+
+    /** Adds the pipeline to the environment. Uids never change: savepoints find their state by them. */
+    public static void define(StreamExecutionEnvironment environment, PipelineConfig config) {
+        Configuration options = new Configuration();
+        options.set(PipelineOptions.NAME, config.name());
+        options.set(PipelineOptions.GENERIC_TYPES, false);
+        options.set(PipelineOptions.OBJECT_REUSE, true);
+        environment.configure(options);
+        environment.setParallelism(config.execution().parallelism());
+
+        DataStream<SourceEvent> changes = environment
+                .fromSource(
+                        new CdcSource(source(config)),
+                        WatermarkStrategy.noWatermarks(),
+                        SOURCE_UID,
+                        new SourceEventTypeInfo())
+                .uid(SOURCE_UID);
+        DataStream<ChangeEvent> encoded = changes.transform(
+                        SCHEMA_UID, new ChangeEventTypeInfo(), new SchemaOperator(schema(config)))
+                .uid(SCHEMA_UID);
+        DedupOperator.attach(encoded, dedup(config))
+                .sinkTo(KafkaChangeSink.create(sink(config)))
+                .name(KafkaChangeSink.UID)
+                .uid(KafkaChangeSink.UID);
+    }
+
+    private static SourceConfig source(PipelineConfig config) {
+        return new SourceConfig(
+                config.source(),
+                config.snapshot().chunkSize(),
+                config.execution().bounded(),
+                SourceConfig.BATCH_BYTES_MAX);
+    }
+
+    private static SchemaOperatorConfig schema(PipelineConfig config) {
+        PipelineConfig.Format format = config.format();
+        PipelineConfig.Registry registry = config.registry();
+        return new SchemaOperatorConfig(
+                new EnvelopeConfig(
+                        config.sink().topicPrefix(),
+                        config.source().connectorName(),
+                        format.sourceVersion(),
+                        format.schemasEnable(),
+                        format.unavailablePlaceholder()),
+                format.type() == FormatType.DEBEZIUM_AVRO ? RecordFormat.DEBEZIUM_AVRO : RecordFormat.DEBEZIUM_JSON,
+                registry == null
+                        ? null
+                        : new RegistryConfig(
+                                registry.urls(), registry.username(), registry.password(), registry.cacheTtl()),
+                format.skippedOperations());
+    }
+
+    private static DedupConfig dedup(PipelineConfig config) {
+        return new DedupConfig(
+                config.dedup().enabled(),
+                config.dedup().retention(),
+                config.sink().tombstonesOnDelete());
+    }
+
+    /** The sink's part of the configuration; also what a check of Kafka looks at. */
+    public static KafkaSinkConfig sink(PipelineConfig config) {
+        PipelineConfig.Sink sink = config.sink();
+        KafkaSinkConfig.Builder builder = KafkaSinkConfig.builder(sink.bootstrapServers())
+                .transactionTimeout(sink.transactionTimeout())
+                .partitions(sink.topics().partitions())
+                .replicationFactor(sink.topics().replicationFactor())
+                .topicConfig(sink.topics().config())
+                .properties(sink.producer());
+        if (sink.extendedHeaders()) {
+            builder.contextHeaders(
+                    ContextHeaders.of(sink.topicPrefix(), config.source().connectorName()));
+        }
+        if (sink.delivery() == Delivery.EXACTLY_ONCE) {
+            builder.exactlyOnce(sink.transactionalIdPrefix());
+        }
+        return builder.build();
+    }
+}
