@@ -93,12 +93,10 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.cdcsystem.source.enumerator..", "io.cdcsystem.source.reader..");
 
+    /** A facade package such as {@code source} stands above its parts; postgres with its own parts counts as one. */
     @ArchTest
-    static final ArchRule packages_are_free_of_cycles = slices().matching("io.cdcsystem.(**)")
-            .namingSlices("$1")
-            .as("packages")
-            .should()
-            .beFreeOfCycles();
+    static final ArchRule packages_are_free_of_cycles =
+            slices().matching("io.cdcsystem.(*).(*)..").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule names_say_what_a_class_is = noClasses()
