@@ -44,7 +44,7 @@ class CheckCommandIT {
     }
 
     @BeforeEach
-    void createTable() {
+    void createTable() throws Exception {
         database = postgres.createDatabase();
         postgres.execute(database, "CREATE TABLE t (id int PRIMARY KEY, a text)");
         pipeline = PipelineFile.of("check_" + database, postgres, database, kafka, List.of("public.t"));

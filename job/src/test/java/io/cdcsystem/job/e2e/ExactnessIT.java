@@ -48,7 +48,7 @@ class ExactnessIT {
     private static final int TRANSACTIONS_PER_SECOND = 300;
     private static final Map<String, List<String>> KEYS =
             Map.of("customers", List.of("id"), "orders", List.of("id"), "order_items", List.of("order_id", "line"));
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static PostgresServer postgres;
     private static KafkaBroker kafka;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("O5")
 class SessionClusterIT {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final HttpClient http = HttpClient.newHttpClient();
 
