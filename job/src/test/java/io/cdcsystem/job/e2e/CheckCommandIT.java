@@ -129,8 +129,7 @@ class CheckCommandIT {
                 "CREATE PUBLICATION " + pipeline.name() + " FOR TABLE t",
                 "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'pw'",
                 "GRANT SELECT ON t, u TO " + role);
-        pipeline = PipelineFile.of(
-                pipeline.name(), postgres, database, kafka, List.of("public.t", "public.u"));
+        pipeline = PipelineFile.of(pipeline.name(), postgres, database, kafka, List.of("public.t", "public.u"));
         Checked checked = check(text().replace("username: " + postgres.user(), "username: " + role)
                 .replace("password: " + postgres.password(), "password: pw"));
         assertThat(checked.exitCode).isEqualTo(2);

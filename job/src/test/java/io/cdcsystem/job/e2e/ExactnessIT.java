@@ -46,8 +46,6 @@ class ExactnessIT {
     private static final int ROWS = 200_000;
     private static final int WRITERS = 8;
     private static final int TRANSACTIONS_PER_SECOND = 300;
-    private static final Map<String, List<String>> KEYS =
-            Map.of("customers", List.of("id"), "orders", List.of("id"), "order_items", List.of("order_id", "line"));
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static PostgresServer postgres;
@@ -156,8 +154,11 @@ class ExactnessIT {
 
     /** Locks the table that is read last, once the slot stands, so that the snapshot cannot end before we say so. */
     private void closeGate(CdcProcess job, Connection gate) throws SQLException {
-        await(job, "the slot", () -> exists("SELECT 1 FROM pg_replication_slots WHERE slot_name = '"
-                + pipeline.name() + "' AND confirmed_flush_lsn IS NOT NULL"));
+        await(
+                job,
+                "the slot",
+                () -> exists("SELECT 1 FROM pg_replication_slots WHERE slot_name = '" + pipeline.name()
+                        + "' AND confirmed_flush_lsn IS NOT NULL"));
         gate.setAutoCommit(false);
         try (Statement statement = gate.createStatement()) {
             statement.execute("LOCK TABLE zz_gate IN ACCESS EXCLUSIVE MODE");
@@ -206,8 +207,12 @@ class ExactnessIT {
     private static void await(CdcProcess job, String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(job.isAlive()).as("cdc ended while %s was awaited:%n%s", what, job.log()).isTrue();
-            assertThat(System.nanoTime()).as("%s did not come:%n%s", what, job.log()).isLessThan(deadline);
+            assertThat(job.isAlive())
+                    .as("cdc ended while %s was awaited:%n%s", what, job.log())
+                    .isTrue();
+            assertThat(System.nanoTime())
+                    .as("%s did not come:%n%s", what, job.log())
+                    .isLessThan(deadline);
         }
     }
 
@@ -244,15 +249,17 @@ class ExactnessIT {
             while (true) {
                 reader.readToEnd(pipeline.topics(), history::accept);
                 Findings findings = new Findings();
-                HistoryCheck.Result changes =
-                        HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
+                HistoryCheck.Result changes = HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
                 if (changes.lost() == 0 || System.nanoTime() > deadline) {
                     assertThat(changes.lost()).as("%s%n%s", findings, job.log()).isZero();
                     assertThat(changes.invented()).as("%s", findings).isZero();
-                    assertThat(history.disordered()).as("%s", history.findings()).isZero();
+                    assertThat(history.disordered())
+                            .as("%s", history.findings())
+                            .isZero();
                     assertThat(history.findings()).isEmpty();
-                    for (String table : ShopDatabase.TABLES) {
-                        assertThat(StateCheck.differences(connection, table, KEYS.get(table), history, findings))
+                    for (Map.Entry<String, List<String>> table : ShopDatabase.KEYS.entrySet()) {
+                        assertThat(StateCheck.differences(
+                                        connection, table.getKey(), table.getValue(), history, findings))
                                 .as("%s", findings)
                                 .isZero();
                     }

@@ -96,8 +96,8 @@ class FlinkSqlReadsTopicsIT {
     }
 
     private void run(Path file, String state) throws Exception {
-        try (CdcProcess job = CdcProcess.start(
-                folder, "1g", List.of("run", "-c", file.toString(), "--state", state, "--bounded"))) {
+        try (CdcProcess job =
+                CdcProcess.start(folder, "1g", List.of("run", "-c", file.toString(), "--state", state, "--bounded"))) {
             assertThat(job.await()).as(job.log()).isZero();
         }
     }
@@ -105,12 +105,15 @@ class FlinkSqlReadsTopicsIT {
     private static Map<Long, String> fold(PipelineFile pipeline, String format) throws Exception {
         StreamTableEnvironment tables =
                 StreamTableEnvironment.create(StreamExecutionEnvironment.createLocalEnvironment(1));
-        tables.executeSql("CREATE TABLE goods (id BIGINT NOT NULL, name STRING NOT NULL, stock INT, fresh BOOLEAN) WITH ("
-                + "'connector' = 'kafka', 'topic' = '" + pipeline.topics().get(0) + "', 'scan.startup.mode' ="
-                + " 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'properties.bootstrap.servers' = '"
-                + kafka.bootstrapServers() + "', " + format + ")");
+        tables.executeSql(
+                "CREATE TABLE goods (id BIGINT NOT NULL, name STRING NOT NULL, stock INT, fresh BOOLEAN) WITH ("
+                        + "'connector' = 'kafka', 'topic' = '"
+                        + pipeline.topics().get(0) + "', 'scan.startup.mode' ="
+                        + " 'earliest-offset', 'scan.bounded.mode' = 'latest-offset', 'properties.bootstrap.servers' = '"
+                        + kafka.bootstrapServers() + "', " + format + ")");
         Map<Long, String> state = new TreeMap<>();
-        try (CloseableIterator<Row> rows = tables.executeSql("SELECT * FROM goods").collect()) {
+        try (CloseableIterator<Row> rows =
+                tables.executeSql("SELECT * FROM goods").collect()) {
             while (rows.hasNext()) {
                 Row row = rows.next();
                 Long id = row.<Long>getFieldAs(0);

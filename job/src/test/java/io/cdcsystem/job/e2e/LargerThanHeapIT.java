@@ -26,12 +26,12 @@ class LargerThanHeapIT {
                     database,
                     "CREATE TABLE wide (id int PRIMARY KEY, body text NOT NULL)",
                     "ALTER TABLE wide ALTER body SET STORAGE EXTERNAL",
-                    "INSERT INTO wide SELECT i, repeat(chr(65 + i % 26), " + BYTES_PER_ROW + ") FROM generate_series(1, "
-                            + ROWS + ") i");
+                    "INSERT INTO wide SELECT i, repeat(chr(65 + i % 26), " + BYTES_PER_ROW
+                            + ") FROM generate_series(1, " + ROWS + ") i");
             PipelineFile pipeline = PipelineFile.of("wide", postgres, database, kafka, List.of("public.wide"));
             Path file = pipeline.write(folder);
-            try (CdcProcess job = CdcProcess.start(
-                    folder, "512m", List.of("run", "-c", file.toString(), "--bounded"))) {
+            try (CdcProcess job =
+                    CdcProcess.start(folder, "512m", List.of("run", "-c", file.toString(), "--bounded"))) {
                 assertThat(job.await()).as(job.log()).isZero();
             }
             long[] rows = {0};
@@ -39,7 +39,8 @@ class LargerThanHeapIT {
             try (TopicReader reader = new TopicReader(kafka.bootstrapServers(), false, TopicReader::json)) {
                 reader.readToEnd(pipeline.topics(), event -> {
                     rows[0]++;
-                    bytes[0] += event.value().path("after").path("body").asText().length();
+                    bytes[0] +=
+                            event.value().path("after").path("body").asText().length();
                 });
             }
             assertThat(rows[0]).isEqualTo(ROWS);

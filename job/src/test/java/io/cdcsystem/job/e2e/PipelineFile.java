@@ -30,30 +30,12 @@ record PipelineFile(
 
     PipelineFile guarantee(String value) {
         return new PipelineFile(
-                name,
-                postgres,
-                database,
-                kafka,
-                tables,
-                format,
-                registryUrl,
-                value,
-                chunkSize,
-                checkpointInterval);
+                name, postgres, database, kafka, tables, format, registryUrl, value, chunkSize, checkpointInterval);
     }
 
     PipelineFile chunkSize(int rows) {
         return new PipelineFile(
-                name,
-                postgres,
-                database,
-                kafka,
-                tables,
-                format,
-                registryUrl,
-                guarantee,
-                rows,
-                checkpointInterval);
+                name, postgres, database, kafka, tables, format, registryUrl, guarantee, rows, checkpointInterval);
     }
 
     PipelineFile avro(String url) {
@@ -76,14 +58,11 @@ record PipelineFile(
     }
 
     Path write(Path folder) {
-        String tableList = String.join("', '", tables.stream()
-                .map(table -> table.replace(".", "\\."))
-                .toList());
+        String tableList = String.join(
+                "', '", tables.stream().map(table -> table.replace(".", "\\.")).toList());
         String registry = registryUrl == null ? "" : "registry:\n  url: '" + registryUrl + "'\n";
         try {
-            return Files.writeString(
-                    folder.resolve(name + ".yaml"),
-                    """
+            return Files.writeString(folder.resolve(name + ".yaml"), """
                     name: %s
                     source:
                       type: postgres
@@ -107,24 +86,23 @@ record PipelineFile(
                     pipeline:
                       parallelism: 2
                       checkpoint-interval: %s
-                    """
-                            .formatted(
-                                    name,
-                                    postgres.host(),
-                                    postgres.port(),
-                                    postgres.user(),
-                                    postgres.password(),
-                                    database,
-                                    tableList,
-                                    name,
-                                    name,
-                                    chunkSize,
-                                    format,
-                                    registry,
-                                    kafka.bootstrapServers(),
-                                    name,
-                                    guarantee,
-                                    checkpointInterval));
+                    """.formatted(
+                            name,
+                            postgres.host(),
+                            postgres.port(),
+                            postgres.user(),
+                            postgres.password(),
+                            database,
+                            tableList,
+                            name,
+                            name,
+                            chunkSize,
+                            format,
+                            registry,
+                            kafka.bootstrapServers(),
+                            name,
+                            guarantee,
+                            checkpointInterval));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

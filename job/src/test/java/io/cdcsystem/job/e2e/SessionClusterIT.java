@@ -112,8 +112,11 @@ class SessionClusterIT {
                 .map(Path::of)
                 .filter(path -> path.getFileName().toString().endsWith(".jar"))
                 .filter(path -> !path.getFileName().toString().startsWith("cdc-"))
-                .filter(path -> !path.getFileName().toString().matches(
-                        "(kafka|flink-connector-kafka|flink-connector-base|postgresql|avro|jackson|picocli|flink-sql|flink-table|flink-test).*"))
+                .filter(
+                        path -> !path.getFileName()
+                                .toString()
+                                .matches(
+                                        "(kafka|flink-connector-kafka|flink-connector-base|postgresql|avro|jackson|picocli|flink-sql|flink-table|flink-test).*"))
                 .toList();
     }
 
@@ -125,7 +128,8 @@ class SessionClusterIT {
 
     private String upload(Path jar) throws Exception {
         String boundary = UUID.randomUUID().toString();
-        byte[] head = ("--" + boundary + "\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"job.jar\"\r\n"
+        byte[] head = ("--" + boundary
+                        + "\r\nContent-Disposition: form-data; name=\"jarfile\"; filename=\"job.jar\"\r\n"
                         + "Content-Type: application/x-java-archive\r\n\r\n")
                 .getBytes(StandardCharsets.UTF_8);
         byte[] tail = ("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8);
@@ -158,9 +162,9 @@ class SessionClusterIT {
                 .asText();
         String[] location = {""};
         await("the savepoint", () -> {
-            JsonNode answer = send(HttpRequest.newBuilder(
-                            URI.create(cluster.restUrl() + "/jobs/" + job + "/savepoints/" + request))
-                    .build());
+            JsonNode answer = send(
+                    HttpRequest.newBuilder(URI.create(cluster.restUrl() + "/jobs/" + job + "/savepoints/" + request))
+                            .build());
             location[0] = answer.path("operation").path("location").asText();
             assertThat(answer.path("operation").path("failure-cause").isMissingNode())
                     .as(answer.toString())

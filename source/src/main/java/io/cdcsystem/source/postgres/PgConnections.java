@@ -4,10 +4,11 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.source.postgres.type.TextSettings;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Objects;
 import java.util.Properties;
+import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
 
@@ -100,9 +101,15 @@ public final class PgConnections {
 
     private Connection connect(Properties properties) {
         try {
-            return DriverManager.getConnection(
-                    "jdbc:postgresql://" + config.hostname() + ":" + config.port() + "/" + encoded(config.database()),
-                    properties);
+            // Not DriverManager: it sees only drivers of its caller's class loader, which in a Flink cluster is not
+            // ours.
+            return Objects.requireNonNull(
+                    new Driver()
+                            .connect(
+                                    "jdbc:postgresql://" + config.hostname() + ":" + config.port() + "/"
+                                            + encoded(config.database()),
+                                    properties),
+                    "the driver does not take its own URL");
         } catch (SQLException e) {
             throw failure(e);
         }

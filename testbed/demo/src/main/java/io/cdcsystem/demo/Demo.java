@@ -2,6 +2,7 @@ package io.cdcsystem.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.cdcsystem.consumer.AvroChangeReader;
+import io.cdcsystem.job.CdcJob;
 import io.cdcsystem.job.Pipeline;
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
@@ -36,10 +37,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 /** One run of the demo: servers, load, job, workload with an ALTER TABLE in its middle, comparison. */
 final class Demo {
     private static final String PREFIX = "shop";
-    private static final List<String> TOPICS =
-            ShopDatabase.TABLES.stream().map(table -> PREFIX + ".public." + table).toList();
-    private static final Map<String, List<String>> KEYS =
-            Map.of("customers", List.of("id"), "orders", List.of("id"), "order_items", List.of("order_id", "line"));
+    private static final List<String> TOPICS = ShopDatabase.TABLES.stream()
+            .map(table -> PREFIX + ".public." + table)
+            .toList();
     private static final int WRITERS = 4;
     private static final long CATCH_UP_SECONDS_MAX = 90;
 
@@ -73,10 +73,9 @@ final class Demo {
                 loaded = ShopDatabase.create(connection, rows);
             }
             terminal.step("loaded " + loaded + " rows into " + ShopDatabase.TABLES);
-            PipelineConfig config = ConfigLoader.load(pipelineFile(work, servers, database));
+            PipelineConfig config = new ConfigLoader().load(pipelineFile(work, servers, database));
             JobClient job = submit(config, work);
-            try (TopicReader reader =
-                    new TopicReader(servers.kafka().bootstrapServers(), false, decoder(servers))) {
+            try (TopicReader reader = new TopicReader(servers.kafka().bootstrapServers(), false, decoder(servers))) {
                 long transactions = load(postgres, database, reader, loaded);
                 DemoSummary summary = compare(postgres, database, reader, transactions);
                 job.cancel().get(30, TimeUnit.SECONDS);
@@ -99,9 +98,7 @@ final class Demo {
     private Path pipelineFile(Path work, DemoServers servers, String database) throws IOException {
         PostgresServer postgres = servers.postgres();
         Path password = Files.writeString(work.resolve("password"), postgres.password());
-        return Files.writeString(
-                work.resolve("pipeline.yaml"),
-                """
+        return Files.writeString(work.resolve("pipeline.yaml"), """
                 name: demo
                 source:
                   type: postgres
@@ -124,17 +121,16 @@ final class Demo {
                 pipeline:
                   parallelism: 2
                   checkpoint-interval: 2s
-                """
-                        .formatted(
-                                postgres.host(),
-                                postgres.port(),
-                                postgres.user(),
-                                password,
-                                database,
-                                format,
-                                servers.registry().url(),
-                                servers.kafka().bootstrapServers(),
-                                PREFIX));
+                """.formatted(
+                        postgres.host(),
+                        postgres.port(),
+                        postgres.user(),
+                        password,
+                        database,
+                        format,
+                        servers.registry().url(),
+                        servers.kafka().bootstrapServers(),
+                        PREFIX));
     }
 
     private JobClient submit(PipelineConfig config, Path work) throws Exception {
@@ -146,6 +142,7 @@ final class Demo {
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY,
                 work.resolve("checkpoints").toUri().toString());
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironmentWithWebUI(flink);
+        CdcJob.configure(env, config, flink);
         Pipeline.define(env, config);
         JobClient job = env.executeAsync("cdc demo");
         terminal.step("job " + job.getJobID() + " submitted; Flink's web UI listens on http://127.0.0.1 from port "
@@ -191,7 +188,8 @@ final class Demo {
         terminal.event(event);
         JsonNode value = event.value();
         if (value != null && !"r".equals(value.path("op").asText())) {
-            latencies.add(event.arrivedMillis() - value.path("source").path("ts_ms").asLong());
+            latencies.add(
+                    event.arrivedMillis() - value.path("source").path("ts_ms").asLong());
         }
     }
 
@@ -204,12 +202,12 @@ final class Demo {
             follow(reader, System.nanoTime() + TimeUnit.SECONDS.toNanos(1));
             try (Connection connection = postgres.connect(database)) {
                 Findings findings = new Findings();
-                HistoryCheck.Result changes =
-                        HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
+                HistoryCheck.Result changes = HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
                 if (changes.lost() == 0 || System.nanoTime() > deadline) {
                     long different = 0;
-                    for (String table : ShopDatabase.TABLES) {
-                        different += StateCheck.differences(connection, table, KEYS.get(table), history, findings);
+                    for (Map.Entry<String, List<String>> table : ShopDatabase.KEYS.entrySet()) {
+                        different +=
+                                StateCheck.differences(connection, table.getKey(), table.getValue(), history, findings);
                     }
                     return DemoSummary.of(transactions, history, changes, different, latencies, TOPICS, findings);
                 }

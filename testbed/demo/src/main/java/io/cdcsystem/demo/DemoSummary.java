@@ -87,14 +87,17 @@ record DemoSummary(
     }
 
     void print(PrintStream out) {
-        out.printf("%n%d transactions committed; %d snapshot rows and %d events in %s%n",
+        out.printf(
+                "%n%d transactions committed; %d snapshot rows and %d events in %s%n",
                 transactions, snapshotRows, events, topics);
         out.printf("commit to consumer: p50 %d ms, p99 %d ms%n", p50Millis, p99Millis);
-        out.printf("lost %d, invented %d, duplicates %d, out of order %d, rows different %d%n",
+        out.printf(
+                "lost %d, invented %d, duplicates %d, out of order %d, rows different %d%n",
                 lost, invented, duplicates, disordered, rowsDifferent);
         problems.forEach(problem -> out.println("  " + problem));
-        out.println(verified()
-                ? "VERIFIED: every audited change is in the topics once and in order, and every row is equal."
-                : "NOT VERIFIED.");
+        out.println(
+                verified()
+                        ? "VERIFIED: every audited change is in the topics once and in order, and every row is equal."
+                        : "NOT VERIFIED.");
     }
 }

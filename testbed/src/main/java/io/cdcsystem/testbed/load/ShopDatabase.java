@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The shop's three tables in schema {@code public}, and the audit in schema {@code audit}.
@@ -14,6 +15,10 @@ import java.util.List;
 public final class ShopDatabase {
     /** The captured tables. */
     public static final List<String> TABLES = List.of("customers", "orders", "order_items");
+
+    /** Each table's key columns in order. */
+    public static final Map<String, List<String>> KEYS =
+            Map.of("customers", List.of("id"), "orders", List.of("id"), "order_items", List.of("order_id", "line"));
 
     private static final String SCHEMA = """
             CREATE SCHEMA audit;
