@@ -53,6 +53,7 @@ public final class TopicCreator {
             Map<String, KafkaFuture<Void>> results = admin.createTopics(wanted).values();
             for (Map.Entry<String, KafkaFuture<Void>> result : results.entrySet()) {
                 await(admin, result.getKey(), result.getValue());
+                new TopicReadiness(admin, config, TIMEOUT).await(result.getKey());
                 known.add(result.getKey());
             }
         } catch (KafkaException e) {

@@ -19,8 +19,10 @@ import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
 import io.cdcsystem.source.SourceConfig;
+import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -32,6 +34,8 @@ public final class Pipeline {
     /** The schema operator's uid. */
     public static final String SCHEMA_UID = "cdc-schema";
 
+    private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
+
     private Pipeline() {}
 
     /** Adds the pipeline to the environment. Uids never change: savepoints find their state by them. */
@@ -40,6 +44,8 @@ public final class Pipeline {
         options.set(PipelineOptions.NAME, config.name());
         options.set(PipelineOptions.GENERIC_TYPES, false);
         options.set(PipelineOptions.OBJECT_REUSE, true);
+        // Flink's 100 ms would be most of the time from commit to topic.
+        options.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         environment.configure(options);
         environment.setParallelism(config.execution().parallelism());
 
