@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole source on Flink's own runtime in this process, with a scripted database behind it. */
+@Tag("S6")
 class CdcSourceFailoverTest {
     private static final int ROWS = 200;
     private static final int TRANSACTIONS = 50;

@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("S2")
+@Tag("S6")
 class CdcEnumeratorTest {
     private static final String NAME = "enumerator-test";
     private static final int ROWS = 20;

@@ -31,6 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Two readers, checkpoints, and failures of both kinds at any moment, from one seed. The rows of a chunk are in the
  * output when its reader finished it; a failure takes the output back to the checkpoint, as exactly-once output does.
  */
+@Tag("S5")
+@Tag("S6")
 class SplitAssignerSimulationTest {
     private static final int TABLES = 3;
     private static final int CHUNKS_PER_TABLE = 7;

@@ -27,12 +27,15 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chunks of real tables: together they are the table as of the snapshot, each row exactly once. */
+@Tag("S1")
+@Tag("S3")
 class PostgresSnapshotIT {
     private static PostgresServer newest;
     private static PostgresServer oldest;

@@ -23,9 +23,14 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Discovery, slot, publication and preflight, each finding caused for real. */
+@Tag("S2")
+@Tag("L1")
+@Tag("O1")
+@Tag("O5")
 class PostgresStartIT {
     private static PostgresServer server;
     private static PostgresServer replica;

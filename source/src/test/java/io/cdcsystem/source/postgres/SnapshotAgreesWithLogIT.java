@@ -25,10 +25,13 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A value is the same bytes whether a chunk read it or the log carried it. */
+@Tag("S5")
+@Tag("L2")
 class SnapshotAgreesWithLogIT {
     private static final String COLUMNS =
             "id int PRIMARY KEY, bo boolean, i2 smallint, i8 bigint, f4 real, f8 double precision,"

@@ -20,6 +20,7 @@ import org.apache.flink.metrics.SimpleCounter;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("L10")
 class CdcRecordEmitterTest {
     private static final TableSchema TABLE = Samples.table("a");
 

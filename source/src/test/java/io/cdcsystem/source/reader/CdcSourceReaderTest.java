@@ -24,6 +24,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("S6")
 class CdcSourceReaderTest {
     private static final String NAME = "reader-test";
 

@@ -6,7 +6,7 @@ import io.cdcsystem.source.Samples;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("S4")
+@Tag("L7")
 class CheckpointPositionsTest {
     private final CheckpointPositions positions = new CheckpointPositions();
 

@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("L2")
 class PgOutputDecoderTest {
 
     /** Each line of the golden file: {@code what the handler hears = hex of the message}. */
