@@ -26,6 +26,10 @@ final class CdcProcess implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + heap);
         command.add("-XX:+ExitOnOutOfMemoryError");
+        command.add("-Dlog4j2.configurationFile="
+                + Path.of("src", "main", "launcher", "log4j2.properties").toAbsolutePath());
+        command.add("-Dcdc.log.level=info");
+        command.add("-Dcdc.flink.log.level=warn");
         command.add("--add-opens=java.base/java.util=ALL-UNNAMED");
         command.add("--add-opens=java.base/java.lang=ALL-UNNAMED");
         command.add("-cp");
@@ -52,7 +56,9 @@ final class CdcProcess implements AutoCloseable {
                         "--state",
                         state.toString(),
                         "--parallelism",
-                        String.valueOf(parallelism)));
+                        String.valueOf(parallelism),
+                        "--web-port",
+                        "0"));
     }
 
     boolean isAlive() {

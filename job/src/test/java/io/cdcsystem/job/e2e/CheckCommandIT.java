@@ -72,7 +72,7 @@ class CheckCommandIT {
             pipeline = PipelineFile.of("replica", replica, name, kafka, List.of("public.t"));
             Checked checked = check(text());
             assertThat(checked.exitCode).isEqualTo(2);
-            assertThat(checked.output).contains("wal_level", "replica", "ALTER SYSTEM SET wal_level = logical");
+            assertThat(checked.output).contains("wal_level", "replica", "ALTER SYSTEM SET wal_level = 'logical'");
         }
     }
 
@@ -116,7 +116,7 @@ class CheckCommandIT {
             Checked checked = check(text());
             stream.close();
             assertThat(checked.exitCode).isEqualTo(2);
-            assertThat(checked.output).contains(pipeline.name(), "active", "pg_terminate_backend");
+            assertThat(checked.output).contains(pipeline.name(), "in use by the process", "pg_terminate_backend");
         }
     }
 

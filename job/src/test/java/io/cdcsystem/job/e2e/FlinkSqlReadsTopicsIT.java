@@ -96,8 +96,10 @@ class FlinkSqlReadsTopicsIT {
     }
 
     private void run(Path file, String state) throws Exception {
-        try (CdcProcess job =
-                CdcProcess.start(folder, "1g", List.of("run", "-c", file.toString(), "--state", state, "--bounded"))) {
+        try (CdcProcess job = CdcProcess.start(
+                folder,
+                "1g",
+                List.of("run", "-c", file.toString(), "--state", state, "--bounded", "--web-port", "0"))) {
             assertThat(job.await()).as(job.log()).isZero();
         }
     }

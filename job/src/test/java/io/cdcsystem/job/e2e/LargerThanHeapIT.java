@@ -30,8 +30,8 @@ class LargerThanHeapIT {
                             + ") FROM generate_series(1, " + ROWS + ") i");
             PipelineFile pipeline = PipelineFile.of("wide", postgres, database, kafka, List.of("public.wide"));
             Path file = pipeline.write(folder);
-            try (CdcProcess job =
-                    CdcProcess.start(folder, "512m", List.of("run", "-c", file.toString(), "--bounded"))) {
+            try (CdcProcess job = CdcProcess.start(
+                    folder, "512m", List.of("run", "-c", file.toString(), "--bounded", "--web-port", "0"))) {
                 assertThat(job.await()).as(job.log()).isZero();
             }
             long[] rows = {0};

@@ -36,10 +36,12 @@ public interface Database extends AutoCloseable {
     GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number);
 
     /**
-     * The next at most {@code chunksMax} chunks of a table.
+     * The next at most {@code chunksMax} chunks of a table; null where another session has it locked for more than a
+     * moment, to be asked again behind other tables.
      *
      * @param after the last planned chunk; null to begin
      */
+    @Nullable
     ChunkPlan planChunks(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax);
 
     /** The end of the log as of now: where a bounded run stops. */

@@ -11,6 +11,7 @@ import io.cdcsystem.source.database.LogStart;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SourceEpoch;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +75,9 @@ final class BlockingCalls implements AutoCloseable {
         return opened;
     }
 
-    ChunkPlan plan(PlanRequest request) {
-        return database.planChunks(request.table(), request.after(), config.chunkSize(), CHUNKS_PER_PLAN);
+    Optional<ChunkPlan> plan(PlanRequest request) {
+        return Optional.ofNullable(
+                database.planChunks(request.table(), request.after(), config.chunkSize(), CHUNKS_PER_PLAN));
     }
 
     int closeSession(GenerationSession session) {

@@ -261,9 +261,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         if (request.after() == null) {
             LOG.info("Snapshot of {} begins", request.table().id());
         }
-        call(() -> calls.plan(request), (ChunkPlan plan) -> {
+        call(() -> calls.plan(request), (Optional<ChunkPlan> plan) -> {
             planning = false;
-            assigner.chunksPlanned(request.table().id(), request.after(), plan);
+            TableId table = request.table().id();
+            plan.ifPresentOrElse(
+                    chunks -> assigner.chunksPlanned(table, request.after(), chunks),
+                    () -> assigner.planDeferred(table));
             plan();
             assign();
         });

@@ -14,6 +14,7 @@ import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -122,13 +123,18 @@ public final class SplitAssigner {
         }
         return tables.values().stream()
                 .filter(table -> !table.complete())
-                .findFirst()
+                .min(Comparator.comparingInt(TableWork::deferredCount))
                 .map(table -> new PlanRequest(table.schema(), table.last()));
     }
 
     /** Takes in a plan; refuses one that does not continue where planning stands. */
     public void chunksPlanned(TableId table, @Nullable ChunkRange after, ChunkPlan plan) {
         work(table).planned(after, plan);
+    }
+
+    /** The table could not be planned now: the others come first. */
+    public void planDeferred(TableId table) {
+        work(table).deferred();
     }
 
     /** The next chunk for a reader that asked; nothing while none waits or no generation is open. */

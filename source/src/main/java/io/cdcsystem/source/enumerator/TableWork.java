@@ -19,6 +19,7 @@ final class TableWork {
     private int planned;
     private @Nullable ChunkRange last;
     private boolean complete;
+    private int deferrals;
     private final SortedMap<Integer, ChunkRange> unfinished = new TreeMap<>();
     /** The unfinished chunks that no reader holds. */
     private final SortedMap<Integer, ChunkRange> waiting = new TreeMap<>();
@@ -61,6 +62,15 @@ final class TableWork {
             last = range;
         }
         complete = plan.complete();
+    }
+
+    void deferred() {
+        deferrals++;
+    }
+
+    /** How often planning had to be put off; not kept over a restore. */
+    int deferredCount() {
+        return deferrals;
     }
 
     Map.Entry<Integer, ChunkRange> take(Generation generation) {

@@ -124,7 +124,8 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
-    public ChunkPlan planChunks(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
+    public @Nullable ChunkPlan planChunks(
+            TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
         return new ChunkPlanner(connection()).plan(table, after, rowsPerChunk, chunksMax);
     }
 

@@ -155,7 +155,7 @@ public final class TableCatalog {
 
     private PgTable describe(TableId id, Listed listed) throws SQLException {
         List<PgType> columnTypes = new ArrayList<>();
-        List<RawColumn> raw = rawColumns(listed.oid(), id, columnTypes);
+        List<RawColumn> raw = rawColumns(listed.oid(), columnTypes);
         List<Column> columns = defaults(raw, columnTypes);
         Key key = key(listed.oid(), columns);
         return new PgTable(
@@ -167,9 +167,9 @@ public final class TableCatalog {
                 columnTypes);
     }
 
-    private List<RawColumn> rawColumns(long oid, TableId id, List<PgType> columnTypes) throws SQLException {
+    private List<RawColumn> rawColumns(long oid, List<PgType> columnTypes) throws SQLException {
         int version = PgConnections.serverVersion(connection);
-        Set<String> published = version >= 150000 ? publishedColumns(id) : null;
+        Set<String> published = version >= 150000 ? publishedColumns(oid, version) : null;
         List<RawColumn> columns = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setLong(1, oid);
@@ -198,14 +198,24 @@ public final class TableCatalog {
         return columns;
     }
 
-    /** The columns that the publication names for the table; null where it does not publish the table. */
-    private @Nullable Set<String> publishedColumns(TableId id) throws SQLException {
-        String sql = "SELECT unnest(attnames) FROM pg_catalog.pg_publication_tables"
-                + " WHERE pubname = ? AND schemaname = ? AND tablename = ?";
+    /**
+     * The columns that the publication publishes of the table; null where there is no publication yet.
+     *
+     * <p>Read from the catalog's own tables: the view {@code pg_publication_tables} locks every table of the publication,
+     * so one that is locked for long would hold up the snapshot of all others.
+     */
+    private @Nullable Set<String> publishedColumns(long oid, int version) throws SQLException {
+        String generated = version >= 180000
+                ? "(a.attgenerated = '' OR (p.pubgencols = 's' AND a.attgenerated = 's'))"
+                : "a.attgenerated = ''";
+        String sql = "SELECT a.attname FROM pg_catalog.pg_publication p"
+                + " JOIN pg_catalog.pg_attribute a ON a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped"
+                + " LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = a.attrelid"
+                + " WHERE p.pubname = ? AND CASE WHEN r.prattrs IS NULL THEN " + generated
+                + " ELSE a.attnum = ANY (r.prattrs::int2[]) END";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, publication);
-            statement.setString(2, id.schema());
-            statement.setString(3, id.name());
+            statement.setLong(1, oid);
+            statement.setString(2, publication);
             Set<String> names = new HashSet<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {

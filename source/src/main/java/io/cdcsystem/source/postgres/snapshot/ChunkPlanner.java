@@ -26,6 +26,11 @@ public final class ChunkPlanner {
     /** Rows of a block where the table was never analyzed. */
     private static final double ROWS_PER_BLOCK_UNKNOWN = 50;
 
+    /** A VACUUM FULL of one table must not hold up the others, whose planning waits behind it. */
+    private static final String LOCK_TIMEOUT = "'1s'";
+
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private final Connection connection;
 
     /** Plans through {@code connection}. */
@@ -34,7 +39,7 @@ public final class ChunkPlanner {
     }
 
     /** See {@link io.cdcsystem.source.database.Database#planChunks}. */
-    public ChunkPlan plan(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
+    public @Nullable ChunkPlan plan(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
         if (rowsPerChunk < 1 || chunksMax < 1) {
             throw new IllegalArgumentException(chunksMax + " chunks of " + rowsPerChunk + " rows");
         }
@@ -43,11 +48,25 @@ public final class ChunkPlanner {
         }
         List<String> start = after == null ? null : after.to();
         try {
-            return table.hasPrimaryKey()
-                    ? byKey(table, start, rowsPerChunk, chunksMax)
-                    : byBlocks(table.id(), start, rowsPerChunk, chunksMax);
+            setLockTimeout(LOCK_TIMEOUT);
+            try {
+                return table.hasPrimaryKey()
+                        ? byKey(table, start, rowsPerChunk, chunksMax)
+                        : byBlocks(table.id(), start, rowsPerChunk, chunksMax);
+            } finally {
+                setLockTimeout("DEFAULT");
+            }
         } catch (SQLException e) {
+            if (LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                return null;
+            }
             throw PgFailures.of(e, ErrorCode.SNAPSHOT_FAILED, "cutting " + table.id() + " into chunks");
+        }
+    }
+
+    private void setLockTimeout(String value) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("SET lock_timeout TO " + value);
         }
     }
 
