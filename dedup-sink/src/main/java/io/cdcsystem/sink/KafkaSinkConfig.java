@@ -38,6 +38,9 @@ public record KafkaSinkConfig(
         Map<String, String> properties,
         @Nullable ContextHeaders contextHeaders)
         implements Serializable {
+    /** As much as the producer's whole buffer. */
+    private static final int REQUEST_BYTES_MAX = 32 * 1024 * 1024;
+
     private static final Pattern SECRET = Pattern.compile(
             "(?i).*(password|passwd|passphrase|secret|jaas|token|credential|private|keystore\\.key|user\\.info).*");
     private static final short BROKER_DEFAULT = -1;
@@ -91,6 +94,8 @@ public record KafkaSinkConfig(
         // A broker that is away for minutes means backpressure, not a restart of the job.
         String bridged = String.valueOf(BRIDGED_OUTAGE.toMillis());
         all.setProperty(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, bridged);
+        // The topic's own limit decides, not the client's 1 MB, which is held against the uncompressed record.
+        all.setProperty(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(REQUEST_BYTES_MAX));
         all.setProperty(ProducerConfig.MAX_BLOCK_MS_CONFIG, bridged);
         all.putAll(properties);
         all.setProperty(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, String.valueOf(transactionTimeout.toMillis()));

@@ -42,18 +42,24 @@ public final class RepeatFilter {
         if (key == null) {
             return false;
         }
-        Position position = ChangeRecordHeaders.of(record).position();
+        ChangeRecordHeaders headers = ChangeRecordHeaders.of(record);
+        Position position = headers.position();
+        boolean snapshotRow = headers.generation().isPresent();
         boolean tombstone = record.value() == null;
         TopicKey topicKey = new TopicKey(record.topic(), key);
         Seen last = lastByKey.get(topicKey);
         if (last != null) {
             int order = position.compareTo(last.position());
             boolean closesDelete = order == 0 && tombstone && !last.tombstone();
-            if (order <= 0 && !closesDelete) {
+            // A pipeline that began anew reads rows under a position below the log's that its predecessor published,
+            // and
+            // leaves out the changes that these rows contain: against a log position a row is never a repeat.
+            boolean comparable = !snapshotRow || last.snapshotRow();
+            if (comparable && order <= 0 && !closesDelete) {
                 return true;
             }
         }
-        lastByKey.put(topicKey, new Seen(position, tombstone));
+        lastByKey.put(topicKey, new Seen(position, tombstone, snapshotRow));
         return false;
     }
 
@@ -62,7 +68,7 @@ public final class RepeatFilter {
         return lastByKey.size();
     }
 
-    private record Seen(Position position, boolean tombstone) {}
+    private record Seen(Position position, boolean tombstone, boolean snapshotRow) {}
 
     private static final class TopicKey {
         private final String topic;

@@ -15,6 +15,8 @@ final class FailureWatch {
     /** A CdcException's message: its code, then a line. */
     private static final Pattern CODED = Pattern.compile("\\b([A-Z]+(?:_[A-Z]+)+): ([^\\r\\n]+)");
 
+    private static final String RECORD_TOO_LARGE = "RecordTooLargeException";
+
     private FailureWatch() {}
 
     /** What a failure says. */
@@ -27,6 +29,21 @@ final class FailureWatch {
 
     /** The first coded error of a stack trace; otherwise the innermost cause's line. */
     static Failure read(String stackTrace) {
+        // Kafka's own words name neither the setting nor the way out, and a restart meets the same record again.
+        if (stackTrace.contains(RECORD_TOO_LARGE)) {
+            return new Failure(
+                    ErrorCode.KAFKA_UNUSABLE,
+                    ErrorCode.KAFKA_UNUSABLE + ": a record is larger than Kafka takes ("
+                            + stackTrace
+                                    .lines()
+                                    .filter(line -> line.contains(RECORD_TOO_LARGE))
+                                    .findFirst()
+                                    .orElse(RECORD_TOO_LARGE)
+                                    .replaceFirst("^Caused by: ", "")
+                                    .strip()
+                            + "); raise max.message.bytes of the topic (sink.topic.config) or message.max.bytes of the"
+                            + " broker, and max.request.size of the producer (sink.producer)");
+        }
         Matcher matcher = CODED.matcher(stackTrace);
         while (matcher.find()) {
             Optional<ErrorCode> code = code(matcher.group(1));

@@ -62,6 +62,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private @Nullable GenerationSession session;
     private int logOwner = NOBODY;
     private boolean allReported;
+    private boolean logRequired;
     private boolean planning;
     /** Calls under way that must be answered before anything is assigned. */
     private int checks;
@@ -97,7 +98,10 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         }
         if (!allReported && reported.size() >= context.currentParallelism()) {
             allReported = true;
-            requireLog();
+            if (restored && !logRequired) {
+                logRequired = true;
+                requireLog();
+            }
         }
         assign();
     }
@@ -111,6 +115,10 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     @Override
     public void addSplitsBack(List<CdcSplit> splits, int subtask) {
         forget(subtask);
+        // Flink calls this for every failed reader, with or without splits: what its next attempt restored, and what of
+        // these splits it holds itself, is known only when that has registered. Until then nothing is handed out twice.
+        reported.remove(subtask);
+        allReported = false;
         takeBack(splits, subtask);
         assign();
     }
@@ -258,7 +266,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         }
         planning = true;
         PlanRequest request = next.get();
-        if (request.after() == null) {
+        if (request.after() == null && request.deferrals() == 0) {
             LOG.info("Snapshot of {} begins", request.table().id());
         }
         call(() -> calls.plan(request), (Optional<ChunkPlan> plan) -> {

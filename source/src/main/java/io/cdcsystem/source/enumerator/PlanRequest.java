@@ -9,5 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table of which table
  * @param after the range that the last plan ended with; null to begin
+ * @param deferrals how often the table had to be put off
  */
-public record PlanRequest(TableSchema table, @Nullable ChunkRange after) {}
+public record PlanRequest(TableSchema table, @Nullable ChunkRange after, int deferrals) {}

@@ -124,7 +124,7 @@ public final class SplitAssigner {
         return tables.values().stream()
                 .filter(table -> !table.complete())
                 .min(Comparator.comparingInt(TableWork::deferredCount))
-                .map(table -> new PlanRequest(table.schema(), table.last()));
+                .map(table -> new PlanRequest(table.schema(), table.last(), table.deferredCount()));
     }
 
     /** Takes in a plan; refuses one that does not continue where planning stands. */

@@ -59,7 +59,17 @@ public final class PgConnections {
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-        return connect(properties);
+        Connection connection = connect(properties);
+        try (Statement statement = connection.createStatement()) {
+            // It would end the exported snapshot, and any stream that backpressure holds within a transaction.
+            if (serverVersion(connection) >= 170000) {
+                statement.execute("SET transaction_timeout TO 0");
+            }
+            return connection;
+        } catch (SQLException e) {
+            close(connection);
+            throw failure(e);
+        }
     }
 
     /** The server's version as a number: 180006 for 18.6. */

@@ -179,6 +179,9 @@ public final class PostgresDatabase implements Database {
             PgTable described = catalog.describe(table.id());
             partitioned |= described.partitioned();
             checks.select(described).ifPresent(unreadable::add);
+            checks.keyLogged(described).ifPresent(found -> {
+                throw found.toException();
+            });
         }
         if (!unreadable.isEmpty()) {
             String subject =

@@ -10,6 +10,7 @@ import java.util.List;
  * @param oid its oid
  * @param partitioned whether its rows lie in partitions
  * @param replicaIdentity {@code pg_class.relreplident}: d, n, f or i
+ * @param keyLogged whether the replica identity logs every key column: without it a changed or deleted key is unknown
  * @param declaredKey whether {@code schema}'s key is a PRIMARY KEY rather than another unique index
  * @param schema the captured columns and the key
  * @param types the captured columns' types, in the order of the columns
@@ -18,6 +19,7 @@ public record PgTable(
         long oid,
         boolean partitioned,
         char replicaIdentity,
+        boolean keyLogged,
         boolean declaredKey,
         TableSchema schema,
         List<PgType> types) {

@@ -162,6 +162,7 @@ public final class TableCatalog {
                 listed.oid(),
                 listed.partitioned(),
                 listed.replicaIdentity(),
+                listed.replicaIdentity() != 'i' || key.identity().containsAll(key.columns()),
                 key.declared(),
                 new TableSchema(id, columns, key.columns()),
                 columnTypes);
@@ -288,6 +289,7 @@ public final class TableCatalog {
         Map<String, List<String>> candidates = new LinkedHashMap<>();
         Set<String> unusable = new HashSet<>();
         Set<String> primary = new HashSet<>();
+        Set<String> identity = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(UNIQUE_INDEXES)) {
             statement.setLong(1, oid);
             try (ResultSet rows = statement.executeQuery()) {
@@ -298,6 +300,9 @@ public final class TableCatalog {
                     if (rows.getBoolean(2)) {
                         primary.add(index);
                     }
+                    if (rows.getBoolean(3)) {
+                        identity.add(column);
+                    }
                     if (!rows.getBoolean(5) || !captured.contains(column)) {
                         unusable.add(index);
                     }
@@ -306,14 +311,14 @@ public final class TableCatalog {
         }
         candidates.keySet().removeAll(unusable);
         for (Map.Entry<String, List<String>> first : candidates.entrySet()) {
-            return new Key(first.getValue(), primary.contains(first.getKey()));
+            return new Key(first.getValue(), primary.contains(first.getKey()), identity);
         }
-        return new Key(List.of(), false);
+        return new Key(List.of(), false, identity);
     }
 
     private record Listed(long oid, boolean partitioned, char replicaIdentity) {}
 
-    private record Key(List<String> columns, boolean declared) {}
+    private record Key(List<String> columns, boolean declared, Set<String> identity) {}
 
     private record RawColumn(
             String name,

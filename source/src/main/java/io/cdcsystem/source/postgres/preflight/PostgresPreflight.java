@@ -126,7 +126,9 @@ public final class PostgresPreflight {
         String alter = "ALTER TABLE " + SqlText.table(id);
         Optional<Obstacle> unreadable = checks.select(table);
         unreadable.ifPresent(found -> findings.add(found.toFinding()));
-        boolean good = unreadable.isEmpty();
+        Optional<Obstacle> keyUnknown = checks.keyLogged(table);
+        keyUnknown.ifPresent(found -> findings.add(found.toFinding()));
+        boolean good = unreadable.isEmpty() && keyUnknown.isEmpty();
         if (!table.schema().hasPrimaryKey()) {
             good = false;
             findings.add(new Finding(

@@ -79,6 +79,20 @@ public final class ServerChecks {
         }
     }
 
+    /** Whether a change tells which key it concerns: an update that moves a row would else leave the old key behind. */
+    public Optional<Obstacle> keyLogged(PgTable table) {
+        TableId id = table.schema().id();
+        return table.keyLogged()
+                ? Optional.empty()
+                : Optional.of(new Obstacle(
+                        ErrorCode.SETTING_UNUSABLE,
+                        id.toString(),
+                        "the replica identity of " + id + " is an index that lacks columns of the key "
+                                + table.schema().primaryKey()
+                                + ": the log would not say which key an update or delete had",
+                        "ALTER TABLE " + SqlText.table(id) + " REPLICA IDENTITY DEFAULT;"));
+    }
+
     /** Whether the role could create a publication for the table: it owns the table. */
     public boolean owns(PgTable table) throws SQLException {
         String sql = "SELECT pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class WHERE oid = " + table.oid();

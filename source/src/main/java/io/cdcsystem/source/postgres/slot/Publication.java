@@ -100,9 +100,6 @@ public final class Publication {
                 throw found.toException();
             });
             List<TableId> missing = missing(tables);
-            if (missing.isEmpty()) {
-                return;
-            }
             if (!exists && withSlot) {
                 throw new CdcException(
                         ErrorCode.SLOT_UNUSABLE,
@@ -110,53 +107,48 @@ public final class Publication {
                                 + ", which does not exist yet, and cannot decode the log up to there; drop the slot "
                                 + "(SELECT pg_drop_replication_slot(...)), it will be created anew");
             }
-            long changedBy = change(statement(missing, exists));
+            if (!missing.isEmpty()) {
+                change(statement(missing, exists));
+            }
             if (withSlot) {
-                awaitEndOfOlder(changedBy);
+                // Whoever changed the publication, and whenever: a transaction that is open now may have written to a
+                // table before that, is not decoded for it, and not in our snapshot either.
+                awaitEndOfOpen();
             }
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.PUBLICATION_UNUSABLE, "preparing publication " + name);
         }
     }
 
-    private long change(String sql) throws SQLException {
-        connection.setAutoCommit(false);
+    private void change(String sql) {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
-            long id;
-            try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_current_xact_id()::text::bigint")) {
-                row.next();
-                id = row.getLong(1);
-            }
-            connection.commit();
-            return id;
         } catch (SQLException e) {
-            connection.rollback();
             throw new CdcException(
                     ErrorCode.PUBLICATION_UNUSABLE,
                     "publication " + name + " lacks captured tables, and the role may not change that ("
                             + e.getMessage() + "); let the tables' owner or a superuser run: " + sql,
                     e);
-        } finally {
-            connection.setAutoCommit(true);
         }
     }
 
-    private void awaitEndOfOlder(long transaction) throws SQLException {
+    private long asked(String function) throws SQLException {
+        String sql = "SELECT pg_catalog." + function + "(pg_catalog.pg_current_snapshot())::text::bigint";
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    private void awaitEndOfOpen() throws SQLException {
         long deadline = System.nanoTime() + OLD_WRITERS_MAX.toNanos();
-        String sql = "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint";
-        while (true) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet row = statement.executeQuery(sql)) {
-                row.next();
-                if (row.getLong(1) > transaction) {
-                    return;
-                }
-            }
+        long next = asked("pg_snapshot_xmax");
+        while (asked("pg_snapshot_xmin") < next) {
             if (System.nanoTime() > deadline) {
                 throw new CdcException(
                         ErrorCode.PUBLICATION_UNUSABLE,
-                        "transactions older than the change of publication " + name + " are still open after "
+                        "transactions that were open when publication " + name + " was looked at still are after "
                                 + OLD_WRITERS_MAX.toMinutes()
                                 + " minutes; end them (SELECT pid, xact_start, query FROM "
                                 + "pg_stat_activity ORDER BY xact_start) and start again");

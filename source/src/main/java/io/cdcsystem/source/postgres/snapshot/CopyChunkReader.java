@@ -136,7 +136,7 @@ public final class CopyChunkReader implements ChunkReader {
         }
         if (!now.schema().columns().equals(planned.columns())) {
             throw new CdcException(
-                    ErrorCode.SNAPSHOT_FAILED,
+                    ErrorCode.TABLE_ALTERED,
                     "table " + id + " was altered while its snapshot was being read: its columns were "
                             + names(planned) + " and are " + names(now.schema())
                             + "; start the pipeline anew for a snapshot of the altered table");

@@ -104,10 +104,13 @@ public final class PgLogReader implements LogReader {
             if (full != null) {
                 return handOver(full);
             }
-            if (readOne()) {
+            boolean more = readOne();
+            long left = (deadline - System.nanoTime()) / 1_000;
+            if (more && left > 0) {
                 wait = IDLE_WAIT_MICROS_MIN;
                 continue;
             }
+            // Also where messages keep coming: they may all be of no concern, and still the position has to move.
             LogBatch ready = assembler.takeReady();
             if (ready == null && System.nanoTime() - lastMoveNanos >= MOVE_INTERVAL_NANOS) {
                 ready = assembler.takeMove();
@@ -116,7 +119,6 @@ public final class PgLogReader implements LogReader {
                 lastMoveNanos = System.nanoTime();
                 return handOver(ready);
             }
-            long left = (deadline - System.nanoTime()) / 1_000;
             if (left <= 0 || awakened(Math.min(wait, left))) {
                 return null;
             }

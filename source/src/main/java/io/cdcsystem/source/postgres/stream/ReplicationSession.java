@@ -22,7 +22,7 @@ final class ReplicationSession implements AutoCloseable {
     private static final String OBJECT_IN_USE = "55006";
     private static final String OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
     private static final String UNDEFINED_OBJECT = "42704";
-    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(75);
     private static final Duration SLOT_RETRY = Duration.ofMillis(250);
 
     private final Connection connection;
