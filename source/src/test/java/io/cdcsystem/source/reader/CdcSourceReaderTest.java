@@ -3,6 +3,7 @@ package io.cdcsystem.source.reader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SourceConfig;
@@ -111,7 +112,7 @@ class CdcSourceReaderTest {
                 ScriptedDatabase.TABLES.get(0), 0, Samples.range(-1, 9), Samples.generation(1), "snapshot-1");
         FinishedChunk finished = new FinishedChunk(split.table().id(), 1, 0, 10);
         CdcSourceReader reader =
-                CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), false), context);
+                CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.NEVER), context);
         try {
             reader.start();
             reader.addSplits(List.of(split));
