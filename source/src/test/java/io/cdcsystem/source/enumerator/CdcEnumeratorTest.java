@@ -204,6 +204,69 @@ class CdcEnumeratorTest {
         assertThat(context.taken(0)).isEmpty();
     }
 
+    /** A state in whose run a reader held the log, and that reader's split. */
+    private record Stopped(EnumeratorState state, LogSplit log) {}
+
+    private Stopped stoppedWhileStreaming(LogEnd end) {
+        CdcEnumerator before = started(end);
+        readAll(before);
+        before.snapshotState(1);
+        before.notifyCheckpointComplete(1);
+        LogSplit log = (LogSplit) context.taken(0).get(0);
+        EnumeratorState state = before.snapshotState(2);
+        context = new FakeContext(2);
+        return new Stopped(state, log);
+    }
+
+    private LogSplit assignedLogOf(LogEnd end, Stopped stopped) {
+        CdcEnumerator enumerator = enumerator(end, stopped.state);
+        enumerator.start();
+        register(enumerator, 0, List.of(stopped.log));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        return (LogSplit) context.taken(0).get(0);
+    }
+
+    @Test
+    void a_further_bounded_run_ends_where_the_log_ends_at_its_own_start() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.HOLD);
+        assertThat(stopped.log.end()).isEqualTo(Samples.token(5));
+        script.transactions = 9;
+
+        assertThat(assignedLogOf(LogEnd.HOLD, stopped)).isEqualTo(stopped.log.endingAt(Samples.token(9)));
+        assertThat(context.dismissed).as("the job stays alive").isEmpty();
+    }
+
+    @Test
+    void a_run_without_end_forgets_the_end_of_the_run_before_it() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.HOLD);
+
+        assertThat(assignedLogOf(LogEnd.NEVER, stopped)).isEqualTo(stopped.log.endingAt(null));
+        assertThat(script.calls).containsOnlyOnce("end 5");
+    }
+
+    @Test
+    void a_run_that_finishes_takes_over_from_one_without_end() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
+        assertThat(stopped.log.end()).isNull();
+
+        assertThat(assignedLogOf(LogEnd.FINISH, stopped).end()).isEqualTo(Samples.token(5));
+        assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void a_finished_run_restored_once_more_just_ends() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.FINISH);
+        CdcEnumerator enumerator = enumerator(LogEnd.FINISH, stopped.state);
+        enumerator.start();
+        register(enumerator, 0, List.of());
+        register(enumerator, 1, List.of());
+        context.runCalls();
+
+        assertThat(context.assigned).isEmpty();
+        assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
+    }
+
     @Test
     void a_log_that_no_reader_holds_any_more_is_an_error() {
         CdcEnumerator before = started(LogEnd.NEVER);
