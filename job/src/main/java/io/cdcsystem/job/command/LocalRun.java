@@ -185,12 +185,7 @@ final class LocalRun {
             say("pipeline " + config.name() + " is finished with savepoint " + savepoint.get());
             return true;
         } catch (ExecutionException e) {
-            complain("the end of the log is reached, but no savepoint could be taken ("
-                    + FailureWatch.read(
-                                    e.getCause() == null
-                                            ? e.toString()
-                                            : e.getCause().toString())
-                            .line() + "); trying again");
+            complain("the end of the log is reached, but no savepoint could be taken (" + reason(e) + "); trying again");
             return false;
         }
     }
@@ -221,6 +216,8 @@ final class LocalRun {
             say("pipeline " + config.name() + " is stopped; without --state the next start begins anew");
             return signalCode;
         }
+        // Its barrier waits until Kafka has taken everything before it: minutes, where Kafka does not answer.
+        say("stopping pipeline " + config.name() + " with a savepoint; a second signal ends it at once, without");
         String why;
         try {
             String savepoint = stopWithSavepoint(cluster, job).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -228,7 +225,7 @@ final class LocalRun {
             return 0;
         } catch (ExecutionException e) {
             // A job that is restarting or not yet running has no savepoint to give; its last checkpoint is as good.
-            why = FailureWatch.read(e.toString()).line();
+            why = reason(e);
         } catch (TimeoutException e) {
             why = "none was complete within " + STOP_TIMEOUT.toSeconds() + " s";
         }
@@ -236,6 +233,10 @@ final class LocalRun {
         ended.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         complain("stopped without a savepoint (" + why + ")" + whereItGoesOn());
         return StateDirectory.newestRestorable(state.root()).isPresent() ? 0 : 1;
+    }
+
+    private static String reason(ExecutionException e) {
+        return FailureWatch.read(String.valueOf(e.getCause())).line();
     }
 
     /** Prints each failure once; the last of them, null where there is none new. */
