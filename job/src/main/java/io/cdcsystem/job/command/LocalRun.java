@@ -185,7 +185,8 @@ final class LocalRun {
             say("pipeline " + config.name() + " is finished with savepoint " + savepoint.get());
             return true;
         } catch (ExecutionException e) {
-            complain("the end of the log is reached, but no savepoint could be taken (" + reason(e) + "); trying again");
+            complain(
+                    "the end of the log is reached, but no savepoint could be taken (" + reason(e) + "); trying again");
             return false;
         }
     }

@@ -36,8 +36,8 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--bounded",
-            description =
-                    "Stop at the end that the database's log has at the start. With --state, a savepoint is kept there, and the next run goes on from it.")
+            description = "Stop at the end that the database's log has at the start. With --state, the next run goes on"
+                    + " from there.")
     private boolean bounded;
 
     @Option(names = "--from", paramLabel = "SAVEPOINT", description = "Start from this savepoint or checkpoint folder.")

@@ -28,7 +28,8 @@ class LogEndWatchTest {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/jobs/j", this::answer);
         server.start();
-        watch = new LogEndWatch(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jobs/j"));
+        watch = new LogEndWatch(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/jobs/j"));
     }
 
     @AfterEach
@@ -39,18 +40,19 @@ class LogEndWatchTest {
     /** Answers as Flink's REST API does. */
     private void answer(HttpExchange exchange) throws IOException {
         String query = exchange.getRequestURI().getQuery();
-        String body = switch (exchange.getRequestURI().getPath()) {
-            case "/jobs/j" ->
-                "{\"vertices\":[{\"id\":\"s\",\"name\":\"sink\",\"status\":\"RUNNING\",\"start-time\":5},"
-                        + "{\"id\":\"v\",\"name\":\"Source: cdc-source -> cdc-schema\",\"status\":\"" + status
-                        + "\",\"start-time\":" + startTime + "}]}";
-            case "/jobs/j/vertices/s/subtasks/metrics" -> "[{\"id\":\"numRecordsIn\"}]";
-            case "/jobs/j/vertices/v/subtasks/metrics" ->
-                query == null
-                        ? "[{\"id\":\"numRecordsOut\"},{\"id\":\"Source__cdc-source.logEndReached\"}]"
-                        : "[{\"id\":\"Source__cdc-source.logEndReached\",\"max\":" + gauge + "}]";
-            default -> throw new IOException("asked for " + exchange.getRequestURI());
-        };
+        String body =
+                switch (exchange.getRequestURI().getPath()) {
+                    case "/jobs/j" ->
+                        "{\"vertices\":[{\"id\":\"s\",\"name\":\"sink\",\"status\":\"RUNNING\",\"start-time\":5},"
+                                + "{\"id\":\"v\",\"name\":\"Source: cdc-source -> cdc-schema\",\"status\":\"" + status
+                                + "\",\"start-time\":" + startTime + "}]}";
+                    case "/jobs/j/vertices/s/subtasks/metrics" -> "[{\"id\":\"numRecordsIn\"}]";
+                    case "/jobs/j/vertices/v/subtasks/metrics" ->
+                        query == null
+                                ? "[{\"id\":\"numRecordsOut\"},{\"id\":\"Source__cdc-source.logEndReached\"}]"
+                                : "[{\"id\":\"Source__cdc-source.logEndReached\",\"max\":" + gauge + "}]";
+                    default -> throw new IOException("asked for " + exchange.getRequestURI());
+                };
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(200, bytes.length);
         exchange.getResponseBody().write(bytes);
