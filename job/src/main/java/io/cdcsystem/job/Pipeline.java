@@ -18,6 +18,7 @@ import io.cdcsystem.sink.ContextHeaders;
 import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
+import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -40,6 +41,11 @@ public final class Pipeline {
 
     /** Adds the pipeline to the environment. Uids never change: savepoints find their state by them. */
     public static void define(StreamExecutionEnvironment environment, PipelineConfig config) {
+        define(environment, config, config.execution().bounded() ? LogEnd.FINISH : LogEnd.NEVER);
+    }
+
+    /** The same, by a caller that decides itself what happens at the end of the log. */
+    public static void define(StreamExecutionEnvironment environment, PipelineConfig config, LogEnd logEnd) {
         Configuration options = new Configuration();
         options.set(PipelineOptions.NAME, config.name());
         options.set(PipelineOptions.GENERIC_TYPES, false);
@@ -51,7 +57,7 @@ public final class Pipeline {
 
         DataStream<SourceEvent> changes = environment
                 .fromSource(
-                        new CdcSource(source(config)),
+                        new CdcSource(source(config, logEnd)),
                         WatermarkStrategy.noWatermarks(),
                         SOURCE_UID,
                         new SourceEventTypeInfo())
@@ -65,12 +71,8 @@ public final class Pipeline {
                 .uid(KafkaChangeSink.UID);
     }
 
-    private static SourceConfig source(PipelineConfig config) {
-        return new SourceConfig(
-                config.source(),
-                config.snapshot().chunkSize(),
-                config.execution().bounded(),
-                SourceConfig.BATCH_BYTES_MAX);
+    private static SourceConfig source(PipelineConfig config, LogEnd logEnd) {
+        return new SourceConfig(config.source(), config.snapshot().chunkSize(), logEnd, SourceConfig.BATCH_BYTES_MAX);
     }
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {

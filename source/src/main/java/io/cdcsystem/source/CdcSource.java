@@ -38,7 +38,7 @@ public final class CdcSource
 
     @Override
     public Boundedness getBoundedness() {
-        return config.bounded() ? Boundedness.BOUNDED : Boundedness.CONTINUOUS_UNBOUNDED;
+        return config.logEnd() == LogEnd.FINISH ? Boundedness.BOUNDED : Boundedness.CONTINUOUS_UNBOUNDED;
     }
 
     @Override

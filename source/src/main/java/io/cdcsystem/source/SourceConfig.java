@@ -9,10 +9,10 @@ import java.util.Objects;
  *
  * @param database where the database is, and what of it is captured
  * @param chunkSize rows per chunk of the snapshot, as an aim
- * @param bounded whether to stop at the end that the log has when the pipeline first starts
+ * @param logEnd what happens at the end that the log has when the run starts
  * @param batchBytesMax bytes of snapshot rows that are handed over at once: the bound of a reader's memory
  */
-public record SourceConfig(DatabaseConfig database, int chunkSize, boolean bounded, int batchBytesMax)
+public record SourceConfig(DatabaseConfig database, int chunkSize, LogEnd logEnd, int batchBytesMax)
         implements Serializable {
     /** Rows per chunk unless configured. */
     public static final int CHUNK_SIZE = 10_000;
@@ -22,13 +22,14 @@ public record SourceConfig(DatabaseConfig database, int chunkSize, boolean bound
     /** Rejects sizes that are not positive. */
     public SourceConfig {
         Objects.requireNonNull(database, "database");
+        Objects.requireNonNull(logEnd, "logEnd");
         if (chunkSize < 1 || batchBytesMax < 1) {
             throw new IllegalArgumentException("chunk of " + chunkSize + " rows, batch of " + batchBytesMax + " bytes");
         }
     }
 
     /** The defaults for this database. */
-    public static SourceConfig of(DatabaseConfig database, boolean bounded) {
-        return new SourceConfig(database, CHUNK_SIZE, bounded, BATCH_BYTES_MAX);
+    public static SourceConfig of(DatabaseConfig database, LogEnd logEnd) {
+        return new SourceConfig(database, CHUNK_SIZE, logEnd, BATCH_BYTES_MAX);
     }
 }

@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +43,11 @@ public final class ScriptedDatabase implements Database {
         public final Set<String> snapshots = ConcurrentHashMap.newKeySet();
         /** Rows per table. */
         public final int rows;
-        /** Transactions in the log. */
-        public final int transactions;
+        /** Transactions in the log; grows as a test says. */
+        public volatile int transactions;
+
+        /** How often the log was polled. */
+        public final AtomicInteger polls = new AtomicInteger();
 
         Script(int rows, int transactions) {
             this.rows = rows;
@@ -150,6 +154,7 @@ public final class ScriptedDatabase implements Database {
 
     @Override
     public ResumeToken endOfLog() {
+        script.calls.add("end " + script.transactions);
         return Samples.token(script.transactions);
     }
 
@@ -186,6 +191,7 @@ public final class ScriptedDatabase implements Database {
 
             @Override
             public @Nullable LogBatch poll(Duration maxWait) {
+                script.polls.incrementAndGet();
                 if (read >= script.transactions) {
                     return null;
                 }

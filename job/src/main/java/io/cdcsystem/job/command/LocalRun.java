@@ -3,8 +3,10 @@ package io.cdcsystem.job.command;
 import io.cdcsystem.job.CdcJob;
 import io.cdcsystem.job.Pipeline;
 import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.source.LogEnd;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
+import org.apache.flink.configuration.MetricOptions;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
 import org.apache.flink.configuration.StateBackendOptions;
@@ -45,6 +48,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LocalRun {
     private static final Duration STOP_TIMEOUT = Duration.ofMinutes(2);
+    /** Also how often metrics are fetched: the end of a bounded run is seen by one. */
     private static final long POLL_MILLIS = 500;
 
     private final PipelineConfig config;
@@ -113,6 +117,7 @@ final class LocalRun {
                 state == null
                         ? ExternalizedCheckpointRetention.DELETE_ON_CANCELLATION
                         : ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
+        flink.set(MetricOptions.METRIC_FETCHER_UPDATE_INTERVAL, Duration.ofMillis(POLL_MILLIS));
         flink.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
         flink.set(JobManagerOptions.SCHEDULER, JobManagerOptions.SchedulerType.Default);
         return flink;
@@ -121,12 +126,20 @@ final class LocalRun {
     private JobID submit(MiniCluster cluster, Configuration flink) throws Exception {
         StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment(flink);
         CdcJob.configure(environment, config, flink);
-        Pipeline.define(environment, config);
+        Pipeline.define(environment, config, logEnd());
         JobGraph graph = environment.getStreamGraph().getJobGraph();
         // What this folder holds, Flink may clean up once it is superseded; a savepoint from elsewhere is the user's.
         restoreFrom.ifPresent(path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(
                 path, false, isOwn(path) ? RecoveryClaimMode.CLAIM : RecoveryClaimMode.NO_CLAIM)));
         return cluster.submitJob(graph).get().getJobID();
+    }
+
+    /** A job that finishes takes its checkpoints with it; one that holds can leave a savepoint to the next run. */
+    private LogEnd logEnd() {
+        if (!config.execution().bounded()) {
+            return LogEnd.NEVER;
+        }
+        return state == null ? LogEnd.FINISH : LogEnd.HOLD;
     }
 
     private boolean isOwn(String path) {
@@ -136,6 +149,9 @@ final class LocalRun {
     private int supervise(MiniCluster cluster, JobID job, StopSignal signal) throws Exception {
         CompletableFuture<JobResult> ended = cluster.requestJobResult(job);
         CompletableFuture<Object> either = CompletableFuture.anyOf(ended, signal.received());
+        LogEndWatch logEnd = logEnd() == LogEnd.HOLD
+                ? new LogEndWatch(URI.create(cluster.getRestAddress().get() + "/jobs/" + job))
+                : null;
         while (true) {
             try {
                 either.get(POLL_MILLIS, TimeUnit.MILLISECONDS);
@@ -147,12 +163,37 @@ final class LocalRun {
                     complain("restarting cannot mend this; stopped" + whereItGoesOn());
                     return 1;
                 }
+                if (logEnd != null && logEnd.isReached() && finishedAtLogEnd(cluster, job, signal)) {
+                    return 0;
+                }
                 continue;
             }
             return ended.isDone()
                     ? result(ended.get())
                     : stop(cluster, job, ended, signal.received().get());
         }
+    }
+
+    /** Ends a bounded run; false where a failure or a signal came in between, which the caller sees to. */
+    private boolean finishedAtLogEnd(MiniCluster cluster, JobID job, StopSignal signal) throws InterruptedException {
+        CompletableFuture<String> savepoint = stopWithSavepoint(cluster, job);
+        try {
+            CompletableFuture.anyOf(savepoint, signal.received()).get();
+            if (!savepoint.isDone()) {
+                return false;
+            }
+            say("pipeline " + config.name() + " is finished with savepoint " + savepoint.get());
+            return true;
+        } catch (ExecutionException e) {
+            complain(
+                    "the end of the log is reached, but no savepoint could be taken (" + reason(e) + "); trying again");
+            return false;
+        }
+    }
+
+    private CompletableFuture<String> stopWithSavepoint(MiniCluster cluster, JobID job) {
+        return cluster.stopWithSavepoint(
+                job, Objects.requireNonNull(state).savepoints().toUri().toString(), false, SavepointFormatType.NATIVE);
     }
 
     private int result(JobResult result) {
@@ -176,21 +217,27 @@ final class LocalRun {
             say("pipeline " + config.name() + " is stopped; without --state the next start begins anew");
             return signalCode;
         }
+        // Its barrier waits until Kafka has taken everything before it: minutes, where Kafka does not answer.
+        say("stopping pipeline " + config.name() + " with a savepoint; a second signal ends it at once, without");
+        String why;
         try {
-            String savepoint = cluster.stopWithSavepoint(
-                            job, state.savepoints().toUri().toString(), false, SavepointFormatType.NATIVE)
-                    .get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            ended.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+            String savepoint = stopWithSavepoint(cluster, job).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             say("pipeline " + config.name() + " is stopped with savepoint " + savepoint);
             return 0;
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException e) {
             // A job that is restarting or not yet running has no savepoint to give; its last checkpoint is as good.
-            cluster.cancelJob(job).exceptionally(ignored -> null).get();
-            ended.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-            complain("stopped without a savepoint ("
-                    + FailureWatch.read(e.toString()).line() + ")" + whereItGoesOn());
-            return 0;
+            why = reason(e);
+        } catch (TimeoutException e) {
+            why = "none was complete within " + STOP_TIMEOUT.toSeconds() + " s";
         }
+        cluster.cancelJob(job).exceptionally(ignored -> null).get();
+        ended.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        complain("stopped without a savepoint (" + why + ")" + whereItGoesOn());
+        return StateDirectory.newestRestorable(state.root()).isPresent() ? 0 : 1;
+    }
+
+    private static String reason(ExecutionException e) {
+        return FailureWatch.read(String.valueOf(e.getCause())).line();
     }
 
     /** Prints each failure once; the last of them, null where there is none new. */
@@ -215,7 +262,16 @@ final class LocalRun {
     }
 
     private String whereItGoesOn() {
-        return state == null ? "" : "; a new start with --state " + state.root() + " goes on from the last checkpoint";
+        if (state == null) {
+            return "";
+        }
+        return StateDirectory.newestRestorable(state.root())
+                .map(path -> "; a new start with --state " + state.root() + " goes on from " + path)
+                .orElseGet(
+                        () -> "; no checkpoint was complete yet, so " + state.root() + " holds nothing to go on from: "
+                                + restoreFrom
+                                        .map(path -> "start again with --from " + path)
+                                        .orElse("a new start begins anew"));
     }
 
     private void say(String line) {

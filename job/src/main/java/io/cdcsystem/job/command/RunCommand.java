@@ -34,7 +34,10 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--state", paramLabel = "DIR", description = "Keep checkpoints and savepoints in this folder.")
     private @Nullable Path state;
 
-    @Option(names = "--bounded", description = "Stop at the end that the database's log has at the start.")
+    @Option(
+            names = "--bounded",
+            description = "Stop at the end that the database's log has at the start. With --state, the next run goes on"
+                    + " from there.")
     private boolean bounded;
 
     @Option(names = "--from", paramLabel = "SAVEPOINT", description = "Start from this savepoint or checkpoint folder.")

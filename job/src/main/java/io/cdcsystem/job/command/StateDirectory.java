@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class StateDirectory implements AutoCloseable {
     /** What Flink writes first into every complete metadata file (CheckpointMetadata's magic number). */
     private static final int METADATA_MAGIC = 0x4960672d;
 
+    private static final int LISTINGS_MAX = 20;
     private static final String METADATA = "_metadata";
     private static final Pattern CHECKPOINT = Pattern.compile("chk-(\\d{1,18})");
 
@@ -92,7 +94,10 @@ public final class StateDirectory implements AutoCloseable {
     public static Optional<Path> newestRestorable(Path directory) {
         List<Candidate> candidates = new ArrayList<>();
         for (String folder : List.of("checkpoints", "savepoints")) {
-            collect(directory.resolve(folder), candidates);
+            int attempt = 1;
+            while (!collect(directory.resolve(folder), candidates, attempt < LISTINGS_MAX)) {
+                attempt++;
+            }
         }
         return candidates.stream()
                 .max(Comparator.comparingLong(Candidate::writtenNanos).thenComparingLong(Candidate::checkpointId))
@@ -104,9 +109,10 @@ public final class StateDirectory implements AutoCloseable {
         closeQuietly(lockFile);
     }
 
-    private static void collect(Path folder, List<Candidate> into) {
+    /** False where Flink removed an older checkpoint while we listed, and {@code mayRepeat}. */
+    private static boolean collect(Path folder, List<Candidate> into, boolean mayRepeat) {
         if (!Files.isDirectory(folder)) {
-            return;
+            return true;
         }
         // checkpoints/<job>/chk-N/_metadata and savepoints/savepoint-X/_metadata: three levels suffice.
         try (Stream<Path> files =
@@ -120,7 +126,11 @@ public final class StateDirectory implements AutoCloseable {
                             checkpointId(parent)));
                 }
             }
+            return true;
         } catch (IOException | UncheckedIOException e) {
+            if (mayRepeat && (e instanceof NoSuchFileException || e.getCause() instanceof NoSuchFileException)) {
+                return false;
+            }
             throw new CdcException(
                     ErrorCode.STATE_UNREADABLE, "state folder " + folder + " cannot be listed (" + e + ")", e);
         }

@@ -162,7 +162,7 @@ public record PipelineConfig(
      *
      * @param parallelism {@code pipeline.parallelism}
      * @param checkpointInterval {@code pipeline.checkpoint-interval}
-     * @param bounded {@code pipeline.bounded}: stop at the log's end as of the start
+     * @param bounded {@code pipeline.bounded}: stop at the log's end as of this run's start
      */
     public record Execution(int parallelism, Duration checkpointInterval, boolean bounded) {}
 

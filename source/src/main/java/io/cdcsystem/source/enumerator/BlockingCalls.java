@@ -48,7 +48,11 @@ final class BlockingCalls implements AutoCloseable {
         List<TableSchema> tables = database.discoverTables();
         LogStart start = database.start(tables);
         sessions.add(start.session());
-        return new Begun(tables, start, config.bounded() ? database.endOfLog() : null);
+        return new Begun(tables, start, config.logEnd().isBounded() ? endOfLog() : null);
+    }
+
+    ResumeToken endOfLog() {
+        return database.endOfLog();
     }
 
     List<TableSchema> configured() {

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param epoch the history it belongs to
  * @param logStart where reading the log begins
- * @param logEnd where a bounded run stops; null to go on for ever
+ * @param logEnd where the run that wrote this was to stop, which binds no later one; null to go on for ever
  * @param run the snapshot run that the chunks belong to
  * @param generations how many generations were opened
  * @param tables the tables, by name

@@ -4,6 +4,7 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.Database;
@@ -180,6 +181,15 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
                 assigner.chunksFinishedCount(),
                 assigner.chunksPlannedCount());
         call(calls::configured, this::compareTables);
+        // The state's end is that of the run that wrote it.
+        if (config.logEnd().isBounded()) {
+            check(calls::endOfLog, end -> {
+                assigner.endAt(end);
+                LOG.info("This run ends at {}", end);
+            });
+        } else {
+            assigner.endAt(null);
+        }
         if (assigner.phase() == Phase.SNAPSHOTTING) {
             verify(assigner.logStart());
             openGeneration();
@@ -295,7 +305,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             context.assignSplit(chunk.get(), requests.remove());
         }
         plan();
-        if (config.bounded() && assigner.logAssigned()) {
+        if (config.logEnd() == LogEnd.FINISH && assigner.logAssigned()) {
             context.registeredReaders().keySet().forEach(this::dismiss);
         }
     }
@@ -322,7 +332,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     /** A log that nobody holds any more would be a silent end of capture. */
     private void requireLog() {
-        if (assigner.logAssigned() && !config.bounded()) {
+        if (assigner.logAssigned() && config.logEnd() != LogEnd.FINISH) {
             throw new CdcException(
                     ErrorCode.STATE_UNREADABLE,
                     "the restored state says that a reader holds the log, but none of " + reported.size()

@@ -115,6 +115,11 @@ public final class SplitAssigner {
         generationOpened(first, snapshotName);
     }
 
+    /** A run that goes on from a state ends here, wherever the run before it was to end; null to go on for ever. */
+    public void endAt(@Nullable ResumeToken end) {
+        logEnd = end;
+    }
+
     /** What to plan next, or nothing while enough chunks wait. The answer belongs into {@link #chunksPlanned}. */
     public Optional<PlanRequest> nextPlan() {
         int waiting = tables.values().stream().mapToInt(TableWork::waitingCount).sum();
@@ -163,7 +168,7 @@ public final class SplitAssigner {
         if (!logWaits()) {
             throw new IllegalStateException("the log is not to be assigned in " + phase());
         }
-        LogSplit split = logReturned == null ? firstLog() : logReturned;
+        LogSplit split = logReturned == null ? firstLog() : logReturned.endingAt(logEnd);
         logReturned = null;
         logAssigned = true;
         return split;

@@ -8,13 +8,15 @@ import org.apache.flink.metrics.Counter;
 
 /**
  * Emits a batch in one call, and moves the split's state behind it. A checkpoint barrier falls between two calls only, so
- * it splits no transaction that fits a batch, and never separates events from the position behind them. Task thread only.
+ * it splits no transaction that fits a batch, and never separates events from the position behind them. Task thread only, except
+ * {@link #hasLogEnded()}.
  */
 final class CdcRecordEmitter implements RecordEmitter<ReadBatch, SourceEvent, SplitState> {
     private static final long MICROS_PER_MILLI = 1000;
 
     private final Counter eventsRead;
     private final Counter recordsIn;
+    private volatile boolean logEnded;
 
     /**
      * An emitter that counts.
@@ -37,10 +39,17 @@ final class CdcRecordEmitter implements RecordEmitter<ReadBatch, SourceEvent, Sp
             log.advance(changes.batch());
         } else if (state instanceof ChunkState chunk && batch instanceof ReadBatch.Rows) {
             chunk.emitted(events.size());
+        } else if (state instanceof LogState && batch instanceof ReadBatch.LogEnded) {
+            logEnded = true;
         } else {
             throw new IllegalStateException(batch + " does not belong to " + state);
         }
         eventsRead.inc(events.size());
         recordsIn.inc(events.size() - 1L);
+    }
+
+    /** Whether every change before the log's end was emitted. Any thread. */
+    boolean hasLogEnded() {
+        return logEnded;
     }
 }

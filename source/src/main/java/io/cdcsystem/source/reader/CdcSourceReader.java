@@ -30,6 +30,9 @@ import org.apache.flink.metrics.MetricGroup;
 @SuppressWarnings("try") // close() is Flink's, and may be interrupted
 public final class CdcSourceReader
         extends SingleThreadMultiplexSourceReaderBase<ReadBatch, SourceEvent, CdcSplit, SplitState> {
+    /** The gauge that is 1 when every change before the end of the log was emitted ({@code LogEnd.HOLD}), 0 before. */
+    public static final String LOG_END_REACHED = "logEndReached";
+
     /** A chunk is read while the next one is on its way. */
     private static final int REQUESTS_AHEAD = 2;
 
@@ -37,6 +40,7 @@ public final class CdcSourceReader
     private static final long MICROS_PER_MILLI = 1000;
 
     private final OneFetcher fetcher;
+    private final CdcRecordEmitter emitter;
     private final OpenLog log;
     private final CheckpointPositions positions = new CheckpointPositions();
     /** With the first checkpoint that holds each. */
@@ -48,20 +52,17 @@ public final class CdcSourceReader
     public static CdcSourceReader create(SourceConfig config, SourceReaderContext context) {
         OpenLog log = new OpenLog();
         OneFetcher fetcher = new OneFetcher(
-                () -> new CdcSplitReader(config.database().open(), config.batchBytesMax(), log),
-                context.getConfiguration());
-        return new CdcSourceReader(fetcher, log, context);
+                () -> new CdcSplitReader(config.database().open(), config, log), context.getConfiguration());
+        CdcRecordEmitter emitter = new CdcRecordEmitter(
+                context.metricGroup().counter("eventsRead"),
+                context.metricGroup().getIOMetricGroup().getNumRecordsInCounter());
+        return new CdcSourceReader(fetcher, emitter, log, context);
     }
 
-    private CdcSourceReader(OneFetcher fetcher, OpenLog log, SourceReaderContext context) {
-        super(
-                fetcher,
-                new CdcRecordEmitter(
-                        context.metricGroup().counter("eventsRead"),
-                        context.metricGroup().getIOMetricGroup().getNumRecordsInCounter()),
-                context.getConfiguration(),
-                context);
+    private CdcSourceReader(OneFetcher fetcher, CdcRecordEmitter emitter, OpenLog log, SourceReaderContext context) {
+        super(fetcher, emitter, context.getConfiguration(), context);
         this.fetcher = fetcher;
+        this.emitter = emitter;
         this.log = log;
         registerMetrics(context.metricGroup());
     }
@@ -131,6 +132,7 @@ public final class CdcSourceReader
         group.gauge("bytesBehind", () -> log.progress().bytesBehind());
         group.gauge("lastCommitLagMillis", this::lastCommitLagMillis);
         group.gauge("generation", () -> generation);
+        group.gauge(LOG_END_REACHED, () -> emitter.hasLogEnded() ? 1 : 0);
         context.metricGroup().setPendingBytesGauge(() -> log.progress().bytesBehind());
     }
 

@@ -1,6 +1,8 @@
 package io.cdcsystem.source.reader;
 
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogBatch;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.Semaphore;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
@@ -30,15 +33,20 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
 
     private final Database database;
     private final int batchBytesMax;
+    private final boolean holdsAtEnd;
     private final OpenLog openLog;
     private final Queue<CdcSplit> assigned = new ArrayDeque<>();
     private @Nullable CdcSplit current;
     private @Nullable ChunkReader chunk;
     private @Nullable LogReader log;
+    private boolean holding;
+    /** Ends the wait at the end of the log. */
+    private final Semaphore wakeUps = new Semaphore(0);
 
-    CdcSplitReader(Database database, int batchBytesMax, OpenLog openLog) {
+    CdcSplitReader(Database database, SourceConfig config, OpenLog openLog) {
         this.database = database;
-        this.batchBytesMax = batchBytesMax;
+        this.batchBytesMax = config.batchBytesMax();
+        this.holdsAtEnd = config.logEnd() == LogEnd.HOLD;
         this.openLog = openLog;
     }
 
@@ -73,6 +81,11 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
     }
 
     private void fetchChanges(LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
+        if (holding) {
+            // The log stays open, and its own thread keeps the connection: the last savepoint is still to be confirmed.
+            awaitWakeUp();
+            return;
+        }
         LogReader reader = log;
         if (reader == null) {
             reader = database.readLog(split);
@@ -85,10 +98,25 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
             fetched.add(split, new ReadBatch.Changes(batch));
         }
         ResumeToken end = split.end();
-        if (end != null && reader.hasReached(end)) {
+        if (end == null || !reader.hasReached(end)) {
+            return;
+        }
+        if (holdsAtEnd) {
+            holding = true;
+            fetched.add(split, new ReadBatch.LogEnded());
+        } else {
             // The reader stays open: the checkpoint that makes the end lasting is still to be confirmed.
             current = null;
             fetched.addFinishedSplit(split.splitId());
+        }
+    }
+
+    private void awaitWakeUp() {
+        try {
+            wakeUps.acquire();
+            wakeUps.drainPermits();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -103,6 +131,7 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
     @Override
     public void wakeUp() {
         openLog.wakeUp();
+        wakeUps.release();
     }
 
     @Override

@@ -28,4 +28,12 @@ sealed interface ReadBatch {
             return batch.events();
         }
     }
+
+    /** Every change before the log's end is in the batches before this one. */
+    record LogEnded() implements ReadBatch {
+        @Override
+        public List<SourceEvent> events() {
+            return List.of();
+        }
+    }
 }

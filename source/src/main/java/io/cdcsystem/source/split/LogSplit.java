@@ -30,6 +30,11 @@ public record LogSplit(
         }
     }
 
+    /** The same place in the log, with another end. */
+    public LogSplit endingAt(@Nullable ResumeToken newEnd) {
+        return new LogSplit(epoch, boundary, changesAfter, tables, newEnd);
+    }
+
     @Override
     public String splitId() {
         return ID;

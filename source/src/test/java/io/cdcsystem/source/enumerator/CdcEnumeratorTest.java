@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SourceConfig;
@@ -25,13 +26,13 @@ class CdcEnumeratorTest {
     private final ScriptedDatabase.Script script = ScriptedDatabase.script(NAME, ROWS, 5);
     private FakeContext context = new FakeContext(2);
 
-    private CdcEnumerator enumerator(boolean bounded, EnumeratorState state) {
-        SourceConfig config = new SourceConfig(new ScriptedDatabase.Config(NAME), 10, bounded, 1 << 20);
+    private CdcEnumerator enumerator(LogEnd end, EnumeratorState state) {
+        SourceConfig config = new SourceConfig(new ScriptedDatabase.Config(NAME), 10, end, 1 << 20);
         return new CdcEnumerator(context, config, config.database().open(), state);
     }
 
-    private CdcEnumerator started(boolean bounded) {
-        CdcEnumerator enumerator = enumerator(bounded, EnumeratorState.EMPTY);
+    private CdcEnumerator started(LogEnd end) {
+        CdcEnumerator enumerator = enumerator(end, EnumeratorState.EMPTY);
         enumerator.start();
         register(enumerator, 0, List.of());
         register(enumerator, 1, List.of());
@@ -67,7 +68,7 @@ class CdcEnumeratorTest {
 
     @Test
     void chunks_go_to_readers_that_asked_while_planning_goes_on() {
-        started(false);
+        started(LogEnd.NEVER);
 
         assertThat(context.taken(0)).singleElement().satisfies(split -> {
             assertThat(split.splitId()).isEqualTo("snapshot:public.a:1:0");
@@ -82,7 +83,7 @@ class CdcEnumeratorTest {
     @Test
     @Tag("S2")
     void the_log_begins_only_with_a_checkpoint_that_knows_every_chunk() throws Exception {
-        CdcEnumerator enumerator = started(false);
+        CdcEnumerator enumerator = started(LogEnd.NEVER);
         enumerator.snapshotState(1);
         readAll(enumerator);
         enumerator.notifyCheckpointComplete(1);
@@ -107,7 +108,7 @@ class CdcEnumeratorTest {
 
     @Test
     void a_bounded_run_ends_where_the_log_ended_at_its_start() {
-        CdcEnumerator enumerator = started(true);
+        CdcEnumerator enumerator = started(LogEnd.FINISH);
         readAll(enumerator);
         enumerator.snapshotState(1);
         enumerator.notifyCheckpointComplete(1);
@@ -119,14 +120,14 @@ class CdcEnumeratorTest {
 
     @Test
     void a_restored_enumerator_reads_what_is_left_under_a_new_generation() {
-        CdcEnumerator before = started(false);
+        CdcEnumerator before = started(LogEnd.NEVER);
         CdcSplit finished = context.taken(0).get(0);
         finish(before, 0, finished);
         EnumeratorState state = before.snapshotState(1);
         CdcSplit inProgress = context.taken(1).get(0);
         context = new FakeContext(2);
 
-        CdcEnumerator enumerator = enumerator(false, state);
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, state);
         enumerator.start();
         context.runCalls();
         register(enumerator, 1, List.of(inProgress));
@@ -155,7 +156,7 @@ class CdcEnumeratorTest {
 
     @Test
     void a_lost_reader_s_chunk_is_read_under_the_same_generation_while_its_snapshot_is_open() {
-        CdcEnumerator enumerator = started(false);
+        CdcEnumerator enumerator = started(LogEnd.NEVER);
         List<CdcSplit> lost = context.taken(1);
         enumerator.addSplitsBack(lost, 1);
         register(enumerator, 1, List.of());
@@ -167,7 +168,7 @@ class CdcEnumeratorTest {
 
     @Test
     void a_lost_reader_s_chunk_is_read_under_a_new_generation_when_its_snapshot_is_gone() {
-        CdcEnumerator enumerator = started(false);
+        CdcEnumerator enumerator = started(LogEnd.NEVER);
         List<CdcSplit> lost = context.taken(1);
         script.snapshots.clear();
         enumerator.addSplitsBack(lost, 1);
@@ -182,7 +183,7 @@ class CdcEnumeratorTest {
 
     @Test
     void the_log_goes_on_where_its_reader_s_state_stands_once_the_server_is_found_to_have_it() {
-        CdcEnumerator before = started(false);
+        CdcEnumerator before = started(LogEnd.NEVER);
         readAll(before);
         before.snapshotState(1);
         before.notifyCheckpointComplete(1);
@@ -191,7 +192,7 @@ class CdcEnumeratorTest {
         EnumeratorState state = before.snapshotState(2);
         context = new FakeContext(2);
 
-        CdcEnumerator enumerator = enumerator(false, state);
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, state);
         enumerator.start();
         register(enumerator, 0, List.of());
         register(enumerator, 1, List.of(advanced));
@@ -203,16 +204,79 @@ class CdcEnumeratorTest {
         assertThat(context.taken(0)).isEmpty();
     }
 
+    /** A state in whose run a reader held the log, and that reader's split. */
+    private record Stopped(EnumeratorState state, LogSplit log) {}
+
+    private Stopped stoppedWhileStreaming(LogEnd end) {
+        CdcEnumerator before = started(end);
+        readAll(before);
+        before.snapshotState(1);
+        before.notifyCheckpointComplete(1);
+        LogSplit log = (LogSplit) context.taken(0).get(0);
+        EnumeratorState state = before.snapshotState(2);
+        context = new FakeContext(2);
+        return new Stopped(state, log);
+    }
+
+    private LogSplit assignedLogOf(LogEnd end, Stopped stopped) {
+        CdcEnumerator enumerator = enumerator(end, stopped.state);
+        enumerator.start();
+        register(enumerator, 0, List.of(stopped.log));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        return (LogSplit) context.taken(0).get(0);
+    }
+
+    @Test
+    void a_further_bounded_run_ends_where_the_log_ends_at_its_own_start() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.HOLD);
+        assertThat(stopped.log.end()).isEqualTo(Samples.token(5));
+        script.transactions = 9;
+
+        assertThat(assignedLogOf(LogEnd.HOLD, stopped)).isEqualTo(stopped.log.endingAt(Samples.token(9)));
+        assertThat(context.dismissed).as("the job stays alive").isEmpty();
+    }
+
+    @Test
+    void a_run_without_end_forgets_the_end_of_the_run_before_it() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.HOLD);
+
+        assertThat(assignedLogOf(LogEnd.NEVER, stopped)).isEqualTo(stopped.log.endingAt(null));
+        assertThat(script.calls).containsOnlyOnce("end 5");
+    }
+
+    @Test
+    void a_run_that_finishes_takes_over_from_one_without_end() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
+        assertThat(stopped.log.end()).isNull();
+
+        assertThat(assignedLogOf(LogEnd.FINISH, stopped).end()).isEqualTo(Samples.token(5));
+        assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void a_finished_run_restored_once_more_just_ends() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.FINISH);
+        CdcEnumerator enumerator = enumerator(LogEnd.FINISH, stopped.state);
+        enumerator.start();
+        register(enumerator, 0, List.of());
+        register(enumerator, 1, List.of());
+        context.runCalls();
+
+        assertThat(context.assigned).isEmpty();
+        assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
+    }
+
     @Test
     void a_log_that_no_reader_holds_any_more_is_an_error() {
-        CdcEnumerator before = started(false);
+        CdcEnumerator before = started(LogEnd.NEVER);
         readAll(before);
         before.snapshotState(1);
         before.notifyCheckpointComplete(1);
         EnumeratorState state = before.snapshotState(2);
         context = new FakeContext(1);
 
-        CdcEnumerator enumerator = enumerator(false, state);
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, state);
         enumerator.start();
         assertThatThrownBy(() -> register(enumerator, 0, List.of()))
                 .isInstanceOf(CdcException.class)

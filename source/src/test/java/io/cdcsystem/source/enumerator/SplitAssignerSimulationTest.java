@@ -10,6 +10,7 @@ import io.cdcsystem.source.split.CdcSplitSerializer;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
+import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +24,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +64,10 @@ class SplitAssignerSimulationTest {
         SplitAssigner assigner = new SplitAssigner(EnumeratorState.EMPTY);
         long nextCheckpoint = 1;
         int generations;
+
+        @Nullable
+        ResumeToken end;
+
         boolean failing = true;
 
         World(long seed) {
@@ -69,6 +75,12 @@ class SplitAssignerSimulationTest {
             for (int i = 0; i < TABLES; i++) {
                 tables.add(Samples.table("t" + i));
             }
+            newRun();
+        }
+
+        /** Each run has an end of its own, or none. */
+        void newRun() {
+            end = random.nextBoolean() ? Samples.token(random.nextInt(1000)) : null;
         }
 
         void step() {
@@ -90,7 +102,7 @@ class SplitAssignerSimulationTest {
                 assigner.started(
                         Samples.EPOCH,
                         Samples.token(1),
-                        null,
+                        end,
                         tables,
                         Samples.generation(generations),
                         "g" + generations);
@@ -207,8 +219,11 @@ class SplitAssignerSimulationTest {
                     completed.isEmpty()
                             ? EnumeratorState.EMPTY
                             : completed.lastEntry().getValue().enumerator());
+            newRun();
             if (completed.isEmpty()) {
                 generations = 0;
+            } else {
+                assigner.endAt(end);
             }
             restoreReaders();
         }
@@ -242,6 +257,9 @@ class SplitAssignerSimulationTest {
                         .as("a completed checkpoint knew the whole snapshot before the log")
                         .isTrue();
                 assertThat(held).as("no chunk is read beside the log").hasSize(1);
+                assertThat(((LogSplit) held.get(0)).end())
+                        .as("the log ends where this run says")
+                        .isEqualTo(end);
             }
             EnumeratorState state = assigner.state();
             assertThat(stateSerializer.deserialize(1, bytes(state))).isEqualTo(state);

@@ -3,22 +3,29 @@ package io.cdcsystem.source.reader;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.enumerator.ChunkFinishedEvent;
+import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
+import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.SnapshotSplit;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.api.connector.source.SourceReaderContext;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
+import org.apache.flink.runtime.metrics.groups.InternalSourceReaderMetricGroup;
 import org.apache.flink.util.UserCodeClassLoader;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
@@ -31,11 +38,18 @@ class CdcSourceReaderTest {
     /** Records what the reader sends. */
     private static final class Context implements SourceReaderContext {
         final List<Object> sent = new ArrayList<>();
+        final Map<String, Gauge<?>> gauges = new HashMap<>();
         int requests;
 
         @Override
         public SourceReaderMetricGroup metricGroup() {
-            return UnregisteredMetricsGroup.createSourceReaderMetricGroup();
+            return InternalSourceReaderMetricGroup.mock(new UnregisteredMetricsGroup() {
+                @Override
+                public <T, G extends Gauge<T>> G gauge(String name, G gauge) {
+                    gauges.put(name, gauge);
+                    return gauge;
+                }
+            });
         }
 
         @Override
@@ -111,7 +125,7 @@ class CdcSourceReaderTest {
                 ScriptedDatabase.TABLES.get(0), 0, Samples.range(-1, 9), Samples.generation(1), "snapshot-1");
         FinishedChunk finished = new FinishedChunk(split.table().id(), 1, 0, 10);
         CdcSourceReader reader =
-                CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), false), context);
+                CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.NEVER), context);
         try {
             reader.start();
             reader.addSplits(List.of(split));
@@ -130,6 +144,47 @@ class CdcSourceReaderTest {
             assertThat(reader.snapshotState(3)).containsExactly(finished);
             reader.notifyCheckpointComplete(2);
             assertThat(reader.snapshotState(4)).isEmpty();
+        } finally {
+            reader.close();
+        }
+    }
+
+    @Test
+    void a_reader_that_holds_at_the_end_says_so_when_all_before_it_is_emitted_and_polls_no_more() throws Exception {
+        ScriptedDatabase.Script script = ScriptedDatabase.script(NAME, 20, 8);
+        Context context = new Context();
+        Output output = new Output();
+        LogSplit split = new LogSplit(
+                Samples.EPOCH,
+                Samples.token(0),
+                0,
+                List.of(new CapturedTable(ScriptedDatabase.TABLES.get(0), Samples.generation(1))),
+                Samples.token(5));
+        CdcSourceReader reader =
+                CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.HOLD), context);
+        try {
+            reader.start();
+            Gauge<?> reached = context.gauges.get(CdcSourceReader.LOG_END_REACHED);
+            assertThat(reached.getValue()).isEqualTo(0);
+            reader.addSplits(List.of(split));
+            Awaitility.await()
+                    .pollInSameThread()
+                    .pollInterval(Duration.ofMillis(1))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        reader.pollNext(output);
+                        return reached.getValue().equals(1) || output.ids.size() > 10;
+                    });
+
+            assertThat(output.ids).hasSize(10);
+            Awaitility.await()
+                    .during(Duration.ofMillis(700))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> script.polls.get() == 5);
+            assertThat(reader.snapshotState(1))
+                    .containsExactly(new LogSplit(split.epoch(), Samples.token(5), 0, split.tables(), split.end()));
+            reader.notifyCheckpointComplete(1);
+            assertThat(script.confirmed).containsExactly(5);
         } finally {
             reader.close();
         }
