@@ -18,6 +18,7 @@ import io.cdcsystem.sink.ContextHeaders;
 import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
+import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
@@ -72,7 +73,13 @@ public final class Pipeline {
     }
 
     private static SourceConfig source(PipelineConfig config, LogEnd logEnd) {
-        return new SourceConfig(config.source(), config.snapshot().chunkSize(), logEnd, SourceConfig.BATCH_BYTES_MAX);
+        boolean transactional = config.sink().delivery() == Delivery.EXACTLY_ONCE;
+        return new SourceConfig(
+                config.source(),
+                config.snapshot().chunkSize(),
+                logEnd,
+                transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
+                SourceConfig.BATCH_BYTES_MAX);
     }
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {

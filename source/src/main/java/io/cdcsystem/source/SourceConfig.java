@@ -10,9 +10,11 @@ import java.util.Objects;
  * @param database where the database is, and what of it is captured
  * @param chunkSize rows per chunk of the snapshot, as an aim
  * @param logEnd what happens at the end that the log has when the run starts
+ * @param confirmAt when a checkpoint's position is confirmed to the database
  * @param batchBytesMax bytes of snapshot rows that are handed over at once: the bound of a reader's memory
  */
-public record SourceConfig(DatabaseConfig database, int chunkSize, LogEnd logEnd, int batchBytesMax)
+public record SourceConfig(
+        DatabaseConfig database, int chunkSize, LogEnd logEnd, ConfirmAt confirmAt, int batchBytesMax)
         implements Serializable {
     /** Rows per chunk unless configured. */
     public static final int CHUNK_SIZE = 10_000;
@@ -23,6 +25,7 @@ public record SourceConfig(DatabaseConfig database, int chunkSize, LogEnd logEnd
     public SourceConfig {
         Objects.requireNonNull(database, "database");
         Objects.requireNonNull(logEnd, "logEnd");
+        Objects.requireNonNull(confirmAt, "confirmAt");
         if (chunkSize < 1 || batchBytesMax < 1) {
             throw new IllegalArgumentException("chunk of " + chunkSize + " rows, batch of " + batchBytesMax + " bytes");
         }
@@ -30,6 +33,6 @@ public record SourceConfig(DatabaseConfig database, int chunkSize, LogEnd logEnd
 
     /** The defaults for this database. */
     public static SourceConfig of(DatabaseConfig database, LogEnd logEnd) {
-        return new SourceConfig(database, CHUNK_SIZE, logEnd, BATCH_BYTES_MAX);
+        return new SourceConfig(database, CHUNK_SIZE, logEnd, ConfirmAt.COMPLETION, BATCH_BYTES_MAX);
     }
 }

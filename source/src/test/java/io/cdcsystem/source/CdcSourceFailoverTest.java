@@ -67,7 +67,8 @@ class CdcSourceFailoverTest {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(2);
         env.enableCheckpointing(100);
-        SourceConfig config = new SourceConfig(new ScriptedDatabase.Config(name), 7, LogEnd.FINISH, 1 << 20);
+        SourceConfig config =
+                new SourceConfig(new ScriptedDatabase.Config(name), 7, LogEnd.FINISH, ConfirmAt.COMPLETION, 1 << 20);
 
         List<String> arrived = env.fromSource(new CdcSource(config), WatermarkStrategy.noWatermarks(), "source")
                 .map(new FailingOnce(name, failAt))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.wire.HeaderNames;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -113,5 +114,22 @@ class RepeatFilterTest {
             }
             assertThat(passed).as("round %d", round).isEqualTo(log);
         }
+    }
+
+    @Test
+    void a_snapshot_row_of_a_pipeline_that_began_anew_is_no_repeat_of_a_higher_log_position() {
+        Position row = new Position(1, 90, 1);
+        assertThat(filter.isRepeat(Records.record("a", "published by the old pipeline", FIRST)))
+                .isFalse();
+        assertThat(filter.isRepeat(snapshotRow(row))).isFalse();
+        assertThat(filter.isRepeat(snapshotRow(row))).isTrue();
+        assertThat(filter.isRepeat(Records.record("a", "behind the row", FIRST)))
+                .isFalse();
+    }
+
+    private static ConsumerRecord<byte[], byte[]> snapshotRow(Position position) {
+        ConsumerRecord<byte[], byte[]> row = Records.record("a", "row", position);
+        row.headers().add(HeaderNames.GENERATION, "1".getBytes(StandardCharsets.UTF_8));
+        return row;
     }
 }

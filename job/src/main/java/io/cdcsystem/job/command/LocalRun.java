@@ -54,6 +54,8 @@ final class LocalRun {
     private final PipelineConfig config;
     private final @Nullable StateDirectory state;
     private final Optional<String> restoreFrom;
+    private static final int WEB_PORTS = 100;
+
     private final int webPort;
     private final PrintWriter out;
     private final PrintWriter err;
@@ -106,7 +108,8 @@ final class LocalRun {
         flink.set(RestOptions.BIND_ADDRESS, "127.0.0.1");
         flink.set(RestOptions.ADDRESS, "127.0.0.1");
         flink.set(RestOptions.PORT, webPort);
-        flink.set(RestOptions.BIND_PORT, Integer.toString(webPort));
+        // A second pipeline on the same machine takes the next free one.
+        flink.set(RestOptions.BIND_PORT, webPort == 0 ? "0" : webPort + "-" + Math.min(65_535, webPort + WEB_PORTS));
         flink.set(StateBackendOptions.STATE_BACKEND, "rocksdb");
         flink.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, true);
         flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");

@@ -50,7 +50,8 @@ final class RunCommand implements Callable<Integer> {
             names = "--web-port",
             paramLabel = "N",
             defaultValue = "8081",
-            description = "Port of Flink's web UI on 127.0.0.1; 0 takes any free one. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Port of Flink's web UI on 127.0.0.1; where it is taken, the next free one; 0 takes any. Default: ${DEFAULT-VALUE}.")
     private int webPort;
 
     @Spec

@@ -42,7 +42,7 @@ public final class CdcSourceReader
     private final OneFetcher fetcher;
     private final CdcRecordEmitter emitter;
     private final OpenLog log;
-    private final CheckpointPositions positions = new CheckpointPositions();
+    private final CheckpointPositions positions;
     /** With the first checkpoint that holds each. */
     private final Map<FinishedChunk, Long> finished = new LinkedHashMap<>();
 
@@ -56,14 +56,20 @@ public final class CdcSourceReader
         CdcRecordEmitter emitter = new CdcRecordEmitter(
                 context.metricGroup().counter("eventsRead"),
                 context.metricGroup().getIOMetricGroup().getNumRecordsInCounter());
-        return new CdcSourceReader(fetcher, emitter, log, context);
+        return new CdcSourceReader(fetcher, emitter, log, new CheckpointPositions(config.confirmAt()), context);
     }
 
-    private CdcSourceReader(OneFetcher fetcher, CdcRecordEmitter emitter, OpenLog log, SourceReaderContext context) {
+    private CdcSourceReader(
+            OneFetcher fetcher,
+            CdcRecordEmitter emitter,
+            OpenLog log,
+            CheckpointPositions positions,
+            SourceReaderContext context) {
         super(fetcher, emitter, context.getConfiguration(), context);
         this.fetcher = fetcher;
         this.emitter = emitter;
         this.log = log;
+        this.positions = positions;
         registerMetrics(context.metricGroup());
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
@@ -27,7 +28,8 @@ class CdcEnumeratorTest {
     private FakeContext context = new FakeContext(2);
 
     private CdcEnumerator enumerator(LogEnd end, EnumeratorState state) {
-        SourceConfig config = new SourceConfig(new ScriptedDatabase.Config(NAME), 10, end, 1 << 20);
+        SourceConfig config =
+                new SourceConfig(new ScriptedDatabase.Config(NAME), 10, end, ConfirmAt.COMPLETION, 1 << 20);
         return new CdcEnumerator(context, config, config.database().open(), state);
     }
 
