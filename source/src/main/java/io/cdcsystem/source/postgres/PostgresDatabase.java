@@ -154,7 +154,7 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public ChunkReader readChunk(SnapshotSplit split) {
-        return CopyChunkReader.open(connections, split);
+        return CopyChunkReader.open(connections, catalog(), split);
     }
 
     @Override

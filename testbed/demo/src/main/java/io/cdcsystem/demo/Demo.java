@@ -203,7 +203,7 @@ final class Demo {
             try (Connection connection = postgres.connect(database)) {
                 Findings findings = new Findings();
                 HistoryCheck.Result changes = HistoryCheck.run(connection, ShopDatabase.TABLES, history, findings);
-                if (changes.lost() == 0 || System.nanoTime() > deadline) {
+                if (changes.isClean() || System.nanoTime() > deadline) {
                     long different = 0;
                     for (Map.Entry<String, List<String>> table : ShopDatabase.KEYS.entrySet()) {
                         different +=

@@ -44,13 +44,17 @@ public final class CopyChunkReader implements ChunkReader {
         this.transaction = transaction;
     }
 
-    /** Opens a session of its own and starts the copy. */
-    public static CopyChunkReader open(PgConnections connections, SnapshotSplit split) {
+    /**
+     * Opens a session of its own and starts the copy.
+     *
+     * @param present the catalog in another session, which sees the definitions of now rather than the snapshot's
+     */
+    public static CopyChunkReader open(PgConnections connections, TableCatalog present, SnapshotSplit split) {
         Connection connection = connections.query();
         boolean opened = false;
         try {
             importSnapshot(connection, split);
-            PgTable table = lock(connections, connection, split);
+            PgTable table = lock(present, connection, split);
             TransactionInfo transaction = transaction(split.generation(), clock(connection));
             BinaryCopy copy = BinaryCopy.start(connection, select(table, split), table.types());
             CopyChunkReader reader = new CopyChunkReader(connection, split, copy, transaction);
@@ -118,22 +122,15 @@ public final class CopyChunkReader implements ChunkReader {
     }
 
     /** From here on the table keeps its definition, which has to be the one that the split was planned for. */
-    private static PgTable lock(PgConnections connections, Connection connection, SnapshotSplit split)
-            throws SQLException {
+    private static PgTable lock(TableCatalog present, Connection connection, SnapshotSplit split) throws SQLException {
         TableSchema planned = split.table();
         TableId id = planned.id();
         long fileInSnapshot = Long.parseLong(single(connection, file(id, "c.relfilenode")));
         try (Statement statement = connection.createStatement()) {
             statement.execute("LOCK TABLE " + SqlText.table(id) + " IN ACCESS SHARE MODE");
         }
-        // Asked in a session of its own: this one's snapshot may still see the definition of before.
-        PgTable now;
-        Connection current = connections.query();
-        try {
-            now = new TableCatalog(current, id.database(), connections.config().publicationName()).describe(id);
-        } finally {
-            PgConnections.close(current);
-        }
+        // Asked in another session: this one's snapshot may still see the definition of before.
+        PgTable now = present.describe(id);
         if (!now.schema().columns().equals(planned.columns())) {
             throw new CdcException(
                     ErrorCode.TABLE_ALTERED,
