@@ -2,6 +2,7 @@ package io.cdcsystem.dedup;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.schema.event.serde.Varint;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;

@@ -1,5 +1,6 @@
 package io.cdcsystem.dedup;
 
+import io.cdcsystem.schema.event.serde.Varint;
 import java.io.IOException;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;

@@ -62,13 +62,13 @@ public final class VocabularyCodec {
     /** A visibility; its transactions in progress as gaps, so that hundreds take few bytes. */
     public static void writeVisibility(Visibility visibility, DataOutput out) throws IOException {
         out.writeByte(VISIBILITY_VERSION);
-        Wire.writeUnsigned(visibility.xmin(), out);
-        Wire.writeUnsigned(visibility.xmax() - visibility.xmin(), out);
+        Varint.write(visibility.xmin(), out);
+        Varint.write(visibility.xmax() - visibility.xmin(), out);
         long[] inProgress = visibility.inProgress();
-        Wire.writeUnsigned(inProgress.length, out);
+        Varint.write(inProgress.length, out);
         long last = 0;
         for (long transaction : inProgress) {
-            Wire.writeUnsigned(transaction - last, out);
+            Varint.write(transaction - last, out);
             last = transaction;
         }
     }
@@ -76,8 +76,8 @@ public final class VocabularyCodec {
     /** What {@link #writeVisibility} wrote. */
     public static Visibility readVisibility(DataInput in) throws IOException {
         Wire.readVersion(in, VISIBILITY_VERSION, "a visibility");
-        long xmin = Wire.readUnsigned(in);
-        long xmax = xmin + Wire.readUnsigned(in);
+        long xmin = Varint.read(in);
+        long xmax = xmin + Varint.read(in);
         int count = Wire.readCount(in, "the list of transactions in progress");
         long[] inProgress = new long[Math.min(count, 1024)];
         long last = 0;
@@ -85,7 +85,7 @@ public final class VocabularyCodec {
             if (i == inProgress.length) {
                 inProgress = Arrays.copyOf(inProgress, (int) Math.min(count, 2L * i));
             }
-            last += Wire.readUnsigned(in);
+            last += Varint.read(in);
             inProgress[i] = last;
         }
         long[] all = inProgress;
@@ -95,8 +95,8 @@ public final class VocabularyCodec {
     /** A generation with its position and visibility. */
     public static void writeGeneration(Generation generation, DataOutput out) throws IOException {
         out.writeByte(GENERATION_VERSION);
-        Wire.writeUnsigned(generation.run(), out);
-        Wire.writeUnsigned(generation.number(), out);
+        Varint.write(generation.run(), out);
+        Varint.write(generation.number(), out);
         writePosition(generation.position(), out);
         writeVisibility(generation.visibility(), out);
     }
@@ -130,7 +130,7 @@ public final class VocabularyCodec {
     public static void writeTableSchema(TableSchema table, DataOutput out) throws IOException {
         out.writeByte(TABLE_VERSION);
         writeTableId(table.id(), out);
-        Wire.writeUnsigned(table.columns().size(), out);
+        Varint.write(table.columns().size(), out);
         for (Column column : table.columns()) {
             writeColumn(column, out);
         }
@@ -176,7 +176,7 @@ public final class VocabularyCodec {
 
     private static void writeType(ColumnType type, DataOutput out) throws IOException {
         out.writeByte(KindCode.of(type.kind()));
-        Wire.writeUnsigned(type.precision(), out);
+        Varint.write(type.precision(), out);
         out.writeInt(type.scale());
         writeTexts(type.labels(), out);
         ColumnType element = type.element();
@@ -199,7 +199,7 @@ public final class VocabularyCodec {
     }
 
     private static void writeTexts(List<String> texts, DataOutput out) throws IOException {
-        Wire.writeUnsigned(texts.size(), out);
+        Varint.write(texts.size(), out);
         for (String text : texts) {
             Wire.writeText(text, out);
         }

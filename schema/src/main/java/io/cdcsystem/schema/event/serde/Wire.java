@@ -10,38 +10,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** The primitives of our layouts: counts as unsigned LEB128, byte strings and UTF-8 text behind their length. */
+/** The primitives of our layouts: counts as {@link Varint}, byte strings and UTF-8 text behind their length. */
 final class Wire {
-    private static final int PAYLOAD_BITS = 7;
-    private static final int MORE = 0x80;
     private static final int TRUSTED_BYTES = 64 * 1024;
 
     private Wire() {}
 
-    static void writeUnsigned(long value, DataOutput out) throws IOException {
-        long rest = value;
-        while ((rest & -MORE) != 0) {
-            out.writeByte(((int) rest & (MORE - 1)) | MORE);
-            rest >>>= PAYLOAD_BITS;
-        }
-        out.writeByte((int) rest);
-    }
-
-    static long readUnsigned(DataInput in) throws IOException {
-        long value = 0;
-        for (int shift = 0; shift < Long.SIZE; shift += PAYLOAD_BITS) {
-            int next = in.readUnsignedByte();
-            value |= (long) (next & (MORE - 1)) << shift;
-            if ((next & MORE) == 0) {
-                return value;
-            }
-        }
-        throw damaged("a number does not end after ten bytes");
-    }
-
     /** A count or length: not above what an array can hold. */
     static int readCount(DataInput in, String what) throws IOException {
-        long count = readUnsigned(in);
+        long count = Varint.read(in);
         if (count < 0 || count > Integer.MAX_VALUE) {
             throw damaged(what + " claims a size of " + Long.toUnsignedString(count));
         }
@@ -53,7 +30,7 @@ final class Wire {
     }
 
     static void writeBytes(byte[] bytes, int offset, int length, DataOutput out) throws IOException {
-        writeUnsigned(length, out);
+        Varint.write(length, out);
         out.write(bytes, offset, length);
     }
 

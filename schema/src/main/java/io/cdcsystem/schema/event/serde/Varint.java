@@ -1,4 +1,4 @@
-package io.cdcsystem.dedup;
+package io.cdcsystem.schema.event.serde;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
@@ -6,14 +6,15 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 
-/** Unsigned LEB128: most numbers of a key's state are small, and there is one state per key. */
-final class Varint {
+/** Unsigned LEB128, the number format of all our state: most numbers in it are small. */
+public final class Varint {
     private static final int PAYLOAD_BITS = 7;
     private static final int MORE = 0x80;
 
     private Varint() {}
 
-    static void write(long value, DataOutput out) throws IOException {
+    /** Writes one to ten bytes. */
+    public static void write(long value, DataOutput out) throws IOException {
         long rest = value;
         while ((rest & -MORE) != 0) {
             out.writeByte(((int) rest & (MORE - 1)) | MORE);
@@ -22,7 +23,8 @@ final class Varint {
         out.writeByte((int) rest);
     }
 
-    static long read(DataInput in) throws IOException {
+    /** Reads what {@link #write} wrote; a number without an end is {@code STATE_UNREADABLE}. */
+    public static long read(DataInput in) throws IOException {
         long value = 0;
         for (int shift = 0; shift < Long.SIZE; shift += PAYLOAD_BITS) {
             int next = in.readUnsignedByte();
@@ -33,10 +35,11 @@ final class Varint {
         }
         throw new CdcException(
                 ErrorCode.STATE_UNREADABLE,
-                "a number in the deduplication state does not end: start from an older checkpoint");
+                "a number does not end after ten bytes: the stored state is damaged, start from an older checkpoint");
     }
 
-    static int readInt(DataInput in) throws IOException {
+    /** The same for a number that was an int. */
+    public static int readInt(DataInput in) throws IOException {
         return (int) read(in);
     }
 }
