@@ -92,26 +92,7 @@ public final class PostgresDatabase implements Database {
                             + "server of before, or start without state for a new snapshot");
         }
         try {
-            SlotState state = new ReplicationSlot(connections)
-                    .state(connection())
-                    .orElseThrow(() -> new CdcException(
-                            ErrorCode.SLOT_UNUSABLE,
-                            "replication slot " + config.slotName() + " was dropped, and the log behind the stored "
-                                    + "position with it; start without state for a new snapshot"));
-            state.obstacle(config.database()).ifPresent(found -> {
-                throw found.toException();
-            });
-            if (Long.compareUnsigned(state.confirmedLsn(), lsn) > 0) {
-                throw new CdcException(
-                        ErrorCode.POSITION_LOST,
-                        "the stored position is "
-                                + LogSequenceNumber.valueOf(lsn).asString()
-                                + ", but replication slot " + config.slotName() + " was confirmed up to "
-                                + LogSequenceNumber.valueOf(state.confirmedLsn())
-                                        .asString()
-                                + ": what lies between is lost to this state; resume from the newest checkpoint, or start "
-                                + "without state for a new snapshot");
-            }
+            new ReplicationSlot(connections).require(connection()).requireReachesBackTo(lsn);
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the stored position");
         }

@@ -20,11 +20,13 @@ public final class ReplicationSlot {
 
     private final PgConnections connections;
     private final String name;
+    private final String database;
 
     /** The slot that {@code connections}' configuration names; an invalid name is refused here. */
     public ReplicationSlot(PgConnections connections) {
         this.connections = connections;
         this.name = connections.config().slotName();
+        this.database = connections.config().database();
         if (!isValid(name)) {
             throw new CdcException(
                     ErrorCode.CONFIG_INVALID,
@@ -65,6 +67,19 @@ public final class ReplicationSlot {
                         lost ? (why != null ? why : "wal_status is lost") : null));
             }
         }
+    }
+
+    /** How it stands now; a slot that cannot be read by this pipeline is an error. */
+    public SlotState require(Connection connection) throws SQLException {
+        SlotState state = state(connection)
+                .orElseThrow(() -> new CdcException(
+                        ErrorCode.SLOT_UNUSABLE,
+                        "replication slot " + name + " was dropped, and the log behind the stored "
+                                + "position with it; start without state for a new snapshot"));
+        state.obstacle(database).ifPresent(found -> {
+            throw found.toException();
+        });
+        return state;
     }
 
     /**

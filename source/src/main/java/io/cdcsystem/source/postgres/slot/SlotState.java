@@ -1,7 +1,9 @@
 package io.cdcsystem.source.postgres.slot;
 
+import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.source.postgres.Obstacle;
+import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.SqlText;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +51,18 @@ public record SlotState(
                             + " and start without state for a new snapshot"));
         }
         return Optional.empty();
+    }
+
+    /** Refuses a position that the slot has left behind: the server would silently begin at its own. */
+    public void requireReachesBackTo(long lsn) {
+        if (Long.compareUnsigned(confirmedLsn, lsn) > 0) {
+            throw new CdcException(
+                    ErrorCode.POSITION_LOST,
+                    "the stored position is " + PgResumeToken.print(lsn) + ", but replication slot " + name
+                            + " was confirmed up to " + PgResumeToken.print(confirmedLsn)
+                            + ": what lies between is lost to this state; resume from the newest checkpoint, or start "
+                            + "without state for a new snapshot");
+        }
     }
 
     /** That somebody else reads it. */

@@ -5,8 +5,11 @@ import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.slot.ReplicationSlot;
+import io.cdcsystem.source.postgres.slot.SlotState;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -42,13 +45,15 @@ final class ReplicationSession implements AutoCloseable {
             Connection connection = null;
             ReplicationSession session = null;
             try {
-                connection = new PgConnections(config).replication();
+                PgConnections connections = new PgConnections(config);
+                connection = connections.replication();
                 fixTimeZone(connection);
-                SlotState slot = SlotState.read(connection, config.slotName());
-                slot.requireReachesBackTo(lsn, config.slotName());
+                SlotState slot = new ReplicationSlot(connections).require(connection);
+                slot.requireReachesBackTo(lsn);
                 if (slot.activePid() == 0) {
+                    long newestXid = newestXid(connection);
                     session = new ReplicationSession(
-                            connection, start(connection, config, lsn, binary, statusInterval), slot.newestXid());
+                            connection, start(connection, config, lsn, binary, statusInterval), newestXid);
                     return session;
                 }
                 if (System.nanoTime() - deadline > 0) {
@@ -79,6 +84,16 @@ final class ReplicationSession implements AutoCloseable {
     private static void fixTimeZone(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("SET TimeZone TO 'UTC'");
+        }
+    }
+
+    /** The 64-bit transaction id that comes next: what the log's 32-bit ids are widened against. */
+    private static long newestXid(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text")) {
+            row.next();
+            return Long.parseLong(row.getString(1));
         }
     }
 
