@@ -34,23 +34,7 @@ public final class PgConnections {
 
     /** An ordinary session in autocommit mode. */
     public Connection query() {
-        Properties properties = properties();
-        Connection connection = connect(properties);
-        try (Statement statement = connection.createStatement()) {
-            // pgjdbc sends its JVM's zone as a startup parameter of its own, which wins over the options.
-            statement.execute("SET TimeZone TO 'UTC'");
-            int version = serverVersion(connection);
-            if (version >= 140000) {
-                statement.execute("SET idle_session_timeout TO 0");
-            }
-            if (version >= 170000) {
-                statement.execute("SET transaction_timeout TO 0");
-            }
-            return connection;
-        } catch (SQLException e) {
-            close(connection);
-            throw failure(e);
-        }
+        return settled(connect(properties()));
     }
 
     /** A walsender session of the database, for the commands of the replication protocol. */
@@ -59,10 +43,19 @@ public final class PgConnections {
         PGProperty.REPLICATION.set(properties, "database");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "14");
-        Connection connection = connect(properties);
+        return settled(connect(properties));
+    }
+
+    /** Without the server's or the role's own limits, which would end a snapshot or a stream that is held up. */
+    private Connection settled(Connection connection) {
         try (Statement statement = connection.createStatement()) {
-            // It would end the exported snapshot, and any stream that backpressure holds within a transaction.
-            if (serverVersion(connection) >= 170000) {
+            // pgjdbc sends its JVM's zone as a startup parameter of its own, which wins over the options.
+            statement.execute("SET TimeZone TO 'UTC'");
+            int version = serverVersion(connection);
+            if (version >= 140000) {
+                statement.execute("SET idle_session_timeout TO 0");
+            }
+            if (version >= 170000) {
                 statement.execute("SET transaction_timeout TO 0");
             }
             return connection;

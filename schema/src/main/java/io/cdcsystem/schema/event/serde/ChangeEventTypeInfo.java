@@ -5,12 +5,12 @@ import org.apache.flink.api.common.serialization.SerializerConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /** Tells Flink how {@link ChangeEvent}s are serialized, so that they never fall to Kryo. */
-public final class ChangeEventTypeInfo extends EventTypeInfo<ChangeEvent> {
+public final class ChangeEventTypeInfo extends OpaqueTypeInfo<ChangeEvent> {
     private static final long serialVersionUID = 1L;
 
     /** The one of its kind; all are equal. */
     public ChangeEventTypeInfo() {
-        super(ChangeEvent.class);
+        super(ChangeEvent.class, false);
     }
 
     @Override

@@ -5,12 +5,12 @@ import org.apache.flink.api.common.serialization.SerializerConfig;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 
 /** Tells Flink how {@link SourceEvent}s are serialized, so that they never fall to Kryo. */
-public final class SourceEventTypeInfo extends EventTypeInfo<SourceEvent> {
+public final class SourceEventTypeInfo extends OpaqueTypeInfo<SourceEvent> {
     private static final long serialVersionUID = 1L;
 
     /** The one of its kind; all are equal. */
     public SourceEventTypeInfo() {
-        super(SourceEvent.class);
+        super(SourceEvent.class, false);
     }
 
     @Override

@@ -88,8 +88,7 @@ public final class Publication {
     }
 
     /**
-     * Creates it, or adds what it lacks. Where anything changed, returns only when every transaction that may have
-     * written before the change has ended: the log of these would lack the new tables.
+     * Creates it, or adds what it lacks. With a slot, returns only when every transaction that is open by then has ended.
      *
      * @param withSlot whether the slot is there already; the creation of a slot waits by itself
      */

@@ -47,7 +47,6 @@ final class ReplicationSession implements AutoCloseable {
             try {
                 PgConnections connections = new PgConnections(config);
                 connection = connections.replication();
-                fixTimeZone(connection);
                 SlotState slot = new ReplicationSlot(connections).require(connection);
                 slot.requireReachesBackTo(lsn);
                 if (slot.activePid() == 0) {
@@ -77,13 +76,6 @@ final class ReplicationSession implements AutoCloseable {
                         ErrorCode.STREAM_FAILED,
                         "interrupted while waiting for replication slot " + config.slotName() + "; nothing to do");
             }
-        }
-    }
-
-    /** pgjdbc sends its JVM's zone as a startup parameter of its own, which wins over the options. */
-    private static void fixTimeZone(Connection connection) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute("SET TimeZone TO 'UTC'");
         }
     }
 

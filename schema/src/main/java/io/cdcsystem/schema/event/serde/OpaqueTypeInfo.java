@@ -2,14 +2,17 @@ package io.cdcsystem.schema.event.serde;
 
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
-/** The type information of an opaque event: one field, never a key. */
-abstract class EventTypeInfo<T> extends TypeInformation<T> {
+/** The type information of values that only their serializer looks into: one field, all of a class equal. */
+public abstract class OpaqueTypeInfo<T> extends TypeInformation<T> {
     private static final long serialVersionUID = 1L;
 
     private final Class<T> type;
+    private final boolean key;
 
-    EventTypeInfo(Class<T> type) {
+    /** Of that class; {@code key} where streams may be keyed by it. */
+    protected OpaqueTypeInfo(Class<T> type, boolean key) {
         this.type = type;
+        this.key = key;
     }
 
     @Override
@@ -39,7 +42,7 @@ abstract class EventTypeInfo<T> extends TypeInformation<T> {
 
     @Override
     public final boolean isKeyType() {
-        return false;
+        return key;
     }
 
     @Override
@@ -49,12 +52,12 @@ abstract class EventTypeInfo<T> extends TypeInformation<T> {
 
     @Override
     public final boolean canEqual(Object other) {
-        return other instanceof EventTypeInfo;
+        return other instanceof OpaqueTypeInfo;
     }
 
     @Override
     public final boolean equals(Object other) {
-        return other instanceof EventTypeInfo<?> that && that.type == type;
+        return other instanceof OpaqueTypeInfo<?> that && that.type == type;
     }
 
     @Override
