@@ -74,6 +74,8 @@ class SessionClusterIT {
                     });
                     cluster.killTaskManager(0);
                     cluster.startTaskManager();
+                    // Records committed before the kill may show up late: they do not tell that the job is back.
+                    await("the job on the new TaskManager", () -> isRestoredAndRunning(job));
                     long seen = history.records();
                     await("changes after the kill", () -> {
                         reader.readToEnd(pipeline.topics(), history::accept);
@@ -154,6 +156,16 @@ class SessionClusterIT {
         return post("/jars/" + jar + "/run", body.toString()).path("jobid").asText();
     }
 
+    private boolean isRestoredAndRunning(String job) throws Exception {
+        JsonNode checkpoints = get("/jobs/" + job + "/checkpoints");
+        boolean running = true;
+        for (JsonNode vertex : get("/jobs/" + job).path("vertices")) {
+            running &= vertex.path("tasks").path("RUNNING").asInt()
+                    == vertex.path("parallelism").asInt();
+        }
+        return running && checkpoints.path("counts").path("restored").asInt() > 0;
+    }
+
     private String stopWithSavepoint(String job) throws Exception {
         String target = folder.resolve("savepoints").toUri().toString();
         String request = post("/jobs/" + job + "/stop", "{\"drain\":false,\"targetDirectory\":\"" + target + "\"}")
@@ -161,9 +173,7 @@ class SessionClusterIT {
                 .asText();
         String[] location = {""};
         await("the savepoint", () -> {
-            JsonNode answer = send(
-                    HttpRequest.newBuilder(URI.create(cluster.restUrl() + "/jobs/" + job + "/savepoints/" + request))
-                            .build());
+            JsonNode answer = get("/jobs/" + job + "/savepoints/" + request);
             location[0] = answer.path("operation").path("location").asText();
             assertThat(answer.path("operation").path("failure-cause").isMissingNode())
                     .as(answer.toString())
@@ -171,6 +181,10 @@ class SessionClusterIT {
             return !location[0].isEmpty();
         });
         return location[0];
+    }
+
+    private JsonNode get(String path) throws Exception {
+        return send(HttpRequest.newBuilder(URI.create(cluster.restUrl() + path)).build());
     }
 
     private JsonNode post(String path, String body) throws Exception {
