@@ -20,6 +20,7 @@ import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
 import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -76,10 +77,11 @@ public final class Pipeline {
         boolean transactional = config.sink().delivery() == Delivery.EXACTLY_ONCE;
         return new SourceConfig(
                 config.source(),
-                config.snapshot().chunkSize(),
+                SnapshotConfig.ofChunkSize(config.snapshot().chunkSize()),
                 logEnd,
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
-                SourceConfig.BATCH_BYTES_MAX);
+                SourceConfig.BATCH_BYTES_MAX,
+                null);
     }
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {

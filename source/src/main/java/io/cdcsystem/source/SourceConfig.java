@@ -1,38 +1,51 @@
 package io.cdcsystem.source;
 
 import io.cdcsystem.source.database.DatabaseConfig;
+import io.cdcsystem.source.signal.SignalChannelConfig;
 import java.io.Serializable;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the source needs to know.
  *
  * @param database where the database is, and what of it is captured
- * @param chunkSize rows per chunk of the snapshot, as an aim
+ * @param snapshot how existing rows are read
  * @param logEnd what happens at the end that the log has when the run starts
  * @param confirmAt when a checkpoint's position is confirmed to the database
  * @param batchBytesMax bytes of snapshot rows that are handed over at once: the bound of a reader's memory
+ * @param signals where signals come from besides the log; null for nowhere
  */
 public record SourceConfig(
-        DatabaseConfig database, int chunkSize, LogEnd logEnd, ConfirmAt confirmAt, int batchBytesMax)
+        DatabaseConfig database,
+        SnapshotConfig snapshot,
+        LogEnd logEnd,
+        ConfirmAt confirmAt,
+        int batchBytesMax,
+        @Nullable SignalChannelConfig signals)
         implements Serializable {
-    /** Rows per chunk unless configured. */
-    public static final int CHUNK_SIZE = 10_000;
     /** Bytes of snapshot rows per hand-over unless configured. */
     public static final int BATCH_BYTES_MAX = 1 << 20;
 
     /** Rejects sizes that are not positive. */
     public SourceConfig {
         Objects.requireNonNull(database, "database");
+        Objects.requireNonNull(snapshot, "snapshot");
         Objects.requireNonNull(logEnd, "logEnd");
         Objects.requireNonNull(confirmAt, "confirmAt");
-        if (chunkSize < 1 || batchBytesMax < 1) {
-            throw new IllegalArgumentException("chunk of " + chunkSize + " rows, batch of " + batchBytesMax + " bytes");
+        if (batchBytesMax < 1) {
+            throw new IllegalArgumentException("batch of " + batchBytesMax + " bytes");
         }
     }
 
     /** The defaults for this database. */
     public static SourceConfig of(DatabaseConfig database, LogEnd logEnd) {
-        return new SourceConfig(database, CHUNK_SIZE, logEnd, ConfirmAt.COMPLETION, BATCH_BYTES_MAX);
+        return new SourceConfig(
+                database,
+                SnapshotConfig.ofChunkSize(SnapshotConfig.CHUNK_SIZE),
+                logEnd,
+                ConfirmAt.COMPLETION,
+                BATCH_BYTES_MAX,
+                null);
     }
 }

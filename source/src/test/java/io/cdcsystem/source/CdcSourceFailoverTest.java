@@ -67,8 +67,13 @@ class CdcSourceFailoverTest {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(configuration);
         env.setParallelism(2);
         env.enableCheckpointing(100);
-        SourceConfig config =
-                new SourceConfig(new ScriptedDatabase.Config(name), 7, LogEnd.FINISH, ConfirmAt.COMPLETION, 1 << 20);
+        SourceConfig config = new SourceConfig(
+                new ScriptedDatabase.Config(name),
+                SnapshotConfig.ofChunkSize(7),
+                LogEnd.FINISH,
+                ConfirmAt.COMPLETION,
+                1 << 20,
+                null);
 
         List<String> arrived = env.fromSource(new CdcSource(config), WatermarkStrategy.noWatermarks(), "source")
                 .map(new FailingOnce(name, failAt))

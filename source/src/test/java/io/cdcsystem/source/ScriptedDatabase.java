@@ -2,7 +2,9 @@ package io.cdcsystem.source;
 
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
@@ -12,6 +14,9 @@ import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.database.LogProgress;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.OpenTransactions;
+import io.cdcsystem.source.database.StartFrom;
+import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
@@ -19,6 +24,7 @@ import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -93,7 +99,22 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
-    public LogStart start(List<TableSchema> tables) {
+    public List<TableSchema> describeTables(Collection<TableId> tables) {
+        return TABLES.stream().filter(table -> tables.contains(table.id())).toList();
+    }
+
+    @Override
+    public void publish(List<TableSchema> tables) {
+        script.calls.add("publish " + tables.size());
+    }
+
+    @Override
+    public OpenTransactions openTransactions() {
+        return () -> true;
+    }
+
+    @Override
+    public LogStart start(List<TableSchema> tables, StartFrom from) {
         script.calls.add("start");
         return new LogStart(Samples.EPOCH, Samples.token(0), session(1));
     }
@@ -104,7 +125,7 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
-    public GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number) {
+    public GenerationSession openGeneration(SourceEpoch epoch, @Nullable ResumeToken logStart, int number) {
         script.calls.add("generation " + number);
         return session(number);
     }
@@ -137,19 +158,24 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
-    public ChunkPlan planChunks(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
+    public ChunkPlan planChunks(
+            TableSchema table,
+            @Nullable String condition,
+            @Nullable ChunkRange after,
+            int rowsPerChunk,
+            int chunksMax) {
         List<ChunkRange> ranges = new ArrayList<>();
         int from = after == null ? -1 : Samples.end(after);
         while (ranges.size() < chunksMax) {
             int to = from + rowsPerChunk;
             if (to >= script.rows - 1) {
                 ranges.add(Samples.range(from, -1));
-                return new ChunkPlan(ranges, true);
+                return new ChunkPlan(ranges, true, script.rows);
             }
             ranges.add(Samples.range(from, to));
             from = to;
         }
-        return new ChunkPlan(ranges, false);
+        return new ChunkPlan(ranges, false, script.rows);
     }
 
     @Override
@@ -159,15 +185,15 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
-    public ChunkReader readChunk(SnapshotSplit split) {
+    public ChunkOpening readChunk(SnapshotSplit split) {
         if (!script.snapshots.contains(split.snapshotName())) {
-            throw new IllegalStateException(split.snapshotName() + " is gone");
+            return new ChunkOpening.SnapshotGone(split.snapshotName() + " is gone");
         }
         List<String> from = split.range().from();
         List<String> to = split.range().to();
         int first = from == null ? 0 : Integer.parseInt(from.get(0)) + 1;
         int last = to == null ? script.rows - 1 : Integer.parseInt(to.get(0));
-        return new ChunkReader() {
+        return new ChunkOpening.Opened(new ChunkReader() {
             private int next = first;
 
             @Override
@@ -181,7 +207,7 @@ public final class ScriptedDatabase implements Database {
 
             @Override
             public void close() {}
-        };
+        });
     }
 
     @Override
@@ -200,13 +226,16 @@ public final class ScriptedDatabase implements Database {
                 List<SourceEvent> events =
                         List.of(Samples.created(table, id, read, 0), Samples.created(table, id + 1, read, 1));
                 read++;
-                return new LogBatch(events, Samples.token(read), 0, List.of());
+                return new LogBatch(events, Samples.token(read), 0, List.of(), List.of());
             }
 
             @Override
             public void confirm(ResumeToken durable) {
                 script.confirmed.add(Samples.number(durable));
             }
+
+            @Override
+            public void capture(List<CapturedTable> tables) {}
 
             @Override
             public void wakeUp() {}

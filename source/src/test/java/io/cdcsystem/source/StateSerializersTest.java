@@ -36,10 +36,11 @@ class StateSerializersTest {
             List.of(
                     new CapturedTable(Samples.table("a"), Samples.generation(1)),
                     new CapturedTable(Samples.table("b"), null)),
+            List.of(),
             Samples.token(9));
     private static final Map<String, CdcSplit> SPLITS = Map.of(
             "split-snapshot-v1",
-            new SnapshotSplit(Samples.table("a"), 4, Samples.range(-1, 40), Samples.generation(2), "00000003-1B"),
+            new SnapshotSplit(Samples.table("a"), 4, Samples.range(-1, 40), null, Samples.generation(2), "00000003-1B"),
             "split-log-v1",
             LOG,
             "split-finished-v1",

@@ -85,7 +85,8 @@ final class PipelineReader {
             section.problem("publication.name", "must have 1 to 63 characters");
         }
         Map<String, String> connection = section.properties("connection");
-        return new PostgresConfig(hostname, port, database, username, password, tables, slot, publication, connection);
+        return new PostgresConfig(
+                hostname, port, database, username, password, tables, slot, publication, connection, List.of(), null);
     }
 
     private static void checkTable(Section section, String table) {

@@ -25,4 +25,9 @@ public record Generation(int run, int number, Position position, Visibility visi
         }
         Objects.requireNonNull(visibility, "visibility");
     }
+
+    /** The same database snapshot, read for another run of a table. */
+    public Generation inRun(int other) {
+        return other == run ? this : new Generation(other, number, position, visibility);
+    }
 }

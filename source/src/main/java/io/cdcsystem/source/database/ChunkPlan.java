@@ -8,8 +8,9 @@ import java.util.List;
  *
  * @param ranges adjacent ranges that continue where planning left off
  * @param complete whether the last range reaches the table's end
+ * @param rowsEstimated how many rows the whole table has, as a guess; -1 where nothing is known
  */
-public record ChunkPlan(List<ChunkRange> ranges, boolean complete) {
+public record ChunkPlan(List<ChunkRange> ranges, boolean complete, long rowsEstimated) {
 
     /** Rejects a plan that goes nowhere. */
     public ChunkPlan {

@@ -1,11 +1,13 @@
 package io.cdcsystem.source.database;
 
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,14 +19,29 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Database extends AutoCloseable {
 
-    /** The configured tables as the catalog has them now, ordered by name; fails where a name matches none. */
+    /**
+     * The configured tables as the catalog has them now, in the order of the configuration and, within one pattern, by
+     * name; fails where a pattern matches none.
+     */
     List<TableSchema> discoverTables();
+
+    /** The tables of these names as the catalog has them now; those that are gone are left out. */
+    List<TableSchema> describeTables(Collection<TableId> tables);
 
     /**
      * Checks that the server can be captured, creates what it needs for that (slot and publication) where absent, and
-     * opens the first generation.
+     * opens the first generation where a snapshot is asked for.
      */
-    LogStart start(List<TableSchema> tables);
+    LogStart start(List<TableSchema> tables, StartFrom from);
+
+    /** Has the log publish these tables, from some point on that is not known: see {@link #openTransactions()}. */
+    void publish(List<TableSchema> tables);
+
+    /**
+     * The transactions that are open now. Once they have ended, every later change of a table that was published before
+     * is in the log.
+     */
+    OpenTransactions openTransactions();
 
     /**
      * Checks before reading goes on that the stored epoch and token are still this server's and that its log still
@@ -32,23 +49,30 @@ public interface Database extends AutoCloseable {
      */
     void verify(SourceEpoch epoch, ResumeToken token);
 
-    /** Opens a further generation of the initial snapshot for chunks that an earlier one left unread. */
-    GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number);
+    /**
+     * Opens a further generation.
+     *
+     * @param logStart where the log will begin, whose every change stands above the generation's rows; null where it is
+     *     read already: then the rows stand below every change that the snapshot does not see
+     */
+    GenerationSession openGeneration(SourceEpoch epoch, @Nullable ResumeToken logStart, int number);
 
     /**
      * The next at most {@code chunksMax} chunks of a table; null where another session has it locked for more than a
      * moment, to be asked again behind other tables.
      *
+     * @param condition which rows are asked for, in SQL; null for all
      * @param after the last planned chunk; null to begin
      */
     @Nullable
-    ChunkPlan planChunks(TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax);
+    ChunkPlan planChunks(
+            TableSchema table, @Nullable String condition, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax);
 
     /** The end of the log as of now: where a bounded run stops. */
     ResumeToken endOfLog();
 
     /** Opens a chunk under its generation's snapshot. */
-    ChunkReader readChunk(SnapshotSplit split);
+    ChunkOpening readChunk(SnapshotSplit split);
 
     /** Opens the log where the split stands. */
     LogReader readLog(LogSplit split);

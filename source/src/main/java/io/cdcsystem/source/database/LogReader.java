@@ -1,7 +1,9 @@
 package io.cdcsystem.source.database;
 
+import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.ResumeToken;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,12 @@ public interface LogReader extends AutoCloseable {
      * checkpoint. Never moves backward; takes effect with the next status message.
      */
     void confirm(ResumeToken durable);
+
+    /**
+     * From the next {@code poll} on, exactly these tables are captured; one that was captured before keeps the version that
+     * is in force. Fetcher thread only.
+     */
+    void capture(List<CapturedTable> tables);
 
     /** Ends a waiting {@code poll} early. */
     void wakeUp();

@@ -8,9 +8,11 @@ import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SourceEpoch;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,8 +48,8 @@ final class BlockingCalls implements AutoCloseable {
 
     Begun begin() {
         List<TableSchema> tables = database.discoverTables();
-        LogStart start = database.start(tables);
-        sessions.add(start.session());
+        LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
+        sessions.add(Objects.requireNonNull(start.session()));
         return new Begun(tables, start, config.logEnd().isBounded() ? endOfLog() : null);
     }
 
@@ -74,14 +76,14 @@ final class BlockingCalls implements AutoCloseable {
     }
 
     GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number) {
-        GenerationSession opened = database.openGeneration(epoch, logStart, run, number);
+        GenerationSession opened = database.openGeneration(epoch, logStart, number);
         sessions.add(opened);
         return opened;
     }
 
     Optional<ChunkPlan> plan(PlanRequest request) {
-        return Optional.ofNullable(
-                database.planChunks(request.table(), request.after(), config.chunkSize(), CHUNKS_PER_PLAN));
+        return Optional.ofNullable(database.planChunks(
+                request.table(), null, request.after(), config.snapshot().chunkSize(), CHUNKS_PER_PLAN));
     }
 
     int closeSession(GenerationSession session) {

@@ -161,14 +161,14 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     private void begun(BlockingCalls.Begun begun) {
         LogStart start = begun.start();
-        session = start.session();
+        session = java.util.Objects.requireNonNull(start.session());
         assigner.started(
                 start.epoch(),
                 start.token(),
                 begun.end(),
                 begun.tables(),
-                start.session().generation(),
-                start.session().snapshotName());
+                session.generation(),
+                session.snapshotName());
         LOG.info("Capturing {} from {} on, history {}", assigner.tables(), start.token(), start.epoch());
         plan();
     }

@@ -75,7 +75,7 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
             tables.add(readTable(in));
         }
         boolean assigned = in.readBoolean();
-        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(in) : null;
+        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(false, in) : null;
         return new Capture(epoch, start, end, run, generations, tables, assigned, returned);
     }
 

@@ -151,8 +151,8 @@ public final class SplitAssigner {
         for (TableWork table : tables.values()) {
             if (table.waitingCount() > 0) {
                 Map.Entry<Integer, ChunkRange> chunk = table.take(current);
-                return Optional.of(
-                        new SnapshotSplit(table.schema(), chunk.getKey(), chunk.getValue(), current, snapshotName));
+                return Optional.of(new SnapshotSplit(
+                        table.schema(), chunk.getKey(), chunk.getValue(), null, current, snapshotName));
             }
         }
         return Optional.empty();
@@ -308,7 +308,7 @@ public final class SplitAssigner {
     private LogSplit firstLog() {
         List<CapturedTable> captured = new ArrayList<>();
         tables.values().forEach(table -> captured.add(new CapturedTable(table.schema(), table.oldestGeneration())));
-        return new LogSplit(epoch(), logStart(), 0, captured, logEnd);
+        return new LogSplit(epoch(), logStart(), 0, captured, List.of(), logEnd);
     }
 
     private TableWork work(TableId table) {

@@ -4,6 +4,7 @@ import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.DatabaseConfig;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a PostgreSQL database is and what of it is captured.
@@ -17,6 +18,8 @@ import java.util.Map;
  * @param slotName the replication slot's name
  * @param publicationName the publication's name
  * @param connectionProperties further pgjdbc properties ({@code sslmode} …)
+ * @param select what of single tables is captured; tables that are not named are captured as a whole
+ * @param signalTable the table whose inserted rows are signals, {@code schema.table}; null for none
  */
 public record PostgresConfig(
         String hostname,
@@ -27,13 +30,16 @@ public record PostgresConfig(
         List<String> tables,
         String slotName,
         String publicationName,
-        Map<String, String> connectionProperties)
+        Map<String, String> connectionProperties,
+        List<TableSelect> select,
+        @Nullable String signalTable)
         implements DatabaseConfig {
 
     /** Copies the collections. */
     public PostgresConfig {
         tables = List.copyOf(tables);
         connectionProperties = Map.copyOf(connectionProperties);
+        select = List.copyOf(select);
     }
 
     @Override

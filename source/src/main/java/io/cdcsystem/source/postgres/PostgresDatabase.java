@@ -4,12 +4,14 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkPlan;
-import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.OpenTransactions;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.catalog.PgTable;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
 import io.cdcsystem.source.postgres.preflight.ServerChecks;
@@ -30,6 +32,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
@@ -55,7 +58,23 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
-    public LogStart start(List<TableSchema> tables) {
+    public List<TableSchema> describeTables(Collection<TableId> tables) {
+        TableCatalog catalog = catalog();
+        List<TableSchema> described = new ArrayList<>();
+        for (TableId table : tables) {
+            try {
+                described.add(catalog.describe(table).schema());
+            } catch (CdcException e) {
+                if (e.code() != ErrorCode.TABLE_MISSING) {
+                    throw e;
+                }
+            }
+        }
+        return described;
+    }
+
+    @Override
+    public LogStart start(List<TableSchema> tables, StartFrom from) {
         ReplicationSlot slot = new ReplicationSlot(connections);
         Connection connection = connection();
         try {
@@ -99,14 +118,31 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
-    public GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number) {
+    public void publish(List<TableSchema> tables) {
+        throw new UnsupportedOperationException("tables cannot be added yet: " + tables);
+    }
+
+    @Override
+    public OpenTransactions openTransactions() {
+        throw new UnsupportedOperationException("tables cannot be added yet");
+    }
+
+    @Override
+    public GenerationSession openGeneration(SourceEpoch epoch, @Nullable ResumeToken logStart, int number) {
+        if (logStart == null) {
+            throw new UnsupportedOperationException("tables cannot be read again yet");
+        }
         return SnapshotSession.export(
-                connections, epoch.number(), PgResumeToken.of(logStart).lsn(), run, number);
+                connections, epoch.number(), PgResumeToken.of(logStart).lsn(), 1, number);
     }
 
     @Override
     public @Nullable ChunkPlan planChunks(
-            TableSchema table, @Nullable ChunkRange after, int rowsPerChunk, int chunksMax) {
+            TableSchema table,
+            @Nullable String condition,
+            @Nullable ChunkRange after,
+            int rowsPerChunk,
+            int chunksMax) {
         return new ChunkPlanner(connection()).plan(table, after, rowsPerChunk, chunksMax);
     }
 
@@ -134,8 +170,8 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
-    public ChunkReader readChunk(SnapshotSplit split) {
-        return CopyChunkReader.open(connections, catalog(), split);
+    public ChunkOpening readChunk(SnapshotSplit split) {
+        return new ChunkOpening.Opened(CopyChunkReader.open(connections, catalog(), split));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.cdcsystem.source.reader;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
+import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogBatch;
@@ -66,7 +67,11 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
     private void fetchRows(SnapshotSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
         ChunkReader reader = chunk;
         if (reader == null) {
-            reader = database.readChunk(split);
+            ChunkOpening opening = database.readChunk(split);
+            if (!(opening instanceof ChunkOpening.Opened opened)) {
+                throw new IllegalStateException(split.splitId() + ": " + opening);
+            }
+            reader = opened.reader();
             chunk = reader;
         }
         List<SourceEvent> rows = reader.next(batchBytesMax);

@@ -40,6 +40,7 @@ final class LogState implements SplitState {
 
     @Override
     public LogSplit toSplit() {
-        return new LogSplit(assigned.epoch(), boundary, changesAfter, List.copyOf(tables.values()), assigned.end());
+        return new LogSplit(
+                assigned.epoch(), boundary, changesAfter, List.copyOf(tables.values()), List.of(), assigned.end());
     }
 }

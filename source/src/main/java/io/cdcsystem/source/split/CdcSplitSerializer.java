@@ -8,7 +8,9 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Splits as bytes: a tag, then the split's parts. Stateless. */
 public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSplit> {
-    private static final int VERSION = 1;
+    /** 2 added the condition of a chunk and the signals of the log. */
+    private static final int VERSION = 2;
+
     private static final int SNAPSHOT = 1;
     private static final int LOG = 2;
     private static final int FINISHED = 3;
@@ -25,7 +27,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
 
     @Override
     public CdcSplit deserialize(int version, byte[] serialized) {
-        return SplitCodec.object("split", VERSION, version, serialized, CdcSplitSerializer::read);
+        return SplitCodec.object("split", VERSION, version, serialized, in -> read(version, in));
     }
 
     private static void write(CdcSplit split, DataOutput out) throws IOException {
@@ -34,6 +36,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
             VocabularyCodec.writeTableSchema(snapshot.table(), out);
             out.writeInt(snapshot.chunk());
             SplitCodec.writeRange(snapshot.range(), out);
+            SplitCodec.writeOptionalText(snapshot.condition(), out);
             VocabularyCodec.writeGeneration(snapshot.generation(), out);
             SplitCodec.writeText(snapshot.snapshotName(), out);
         } else if (split instanceof LogSplit log) {
@@ -48,7 +51,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
         }
     }
 
-    private static CdcSplit read(DataInput in) throws IOException {
+    private static CdcSplit read(int version, DataInput in) throws IOException {
         int tag = in.readUnsignedByte();
         return switch (tag) {
             case SNAPSHOT ->
@@ -56,9 +59,10 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
                         VocabularyCodec.readTableSchema(in),
                         in.readInt(),
                         SplitCodec.readRange(in),
+                        version < 2 ? null : SplitCodec.readOptionalText(in),
                         VocabularyCodec.readGeneration(in),
                         SplitCodec.readText(in));
-            case LOG -> SplitCodec.readLog(in);
+            case LOG -> SplitCodec.readLog(version >= 2, in);
             case FINISHED ->
                 new FinishedChunk(VocabularyCodec.readTableId(in), in.readInt(), in.readInt(), in.readLong());
             default -> throw new IOException("no split has the tag " + tag);

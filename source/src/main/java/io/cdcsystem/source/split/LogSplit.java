@@ -1,5 +1,6 @@
 package io.cdcsystem.source.split;
 
+import io.cdcsystem.source.signal.LogSignal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param boundary the last transaction boundary before the position
  * @param changesAfter changes of the transaction behind the boundary that were handed over already
  * @param tables what is published, with the versions in force at the position
+ * @param signals came with the log before the position, and are not known to have arrived for good
  * @param end where a bounded run stops; null to go on for ever
  */
 public record LogSplit(
@@ -17,6 +19,7 @@ public record LogSplit(
         ResumeToken boundary,
         long changesAfter,
         List<CapturedTable> tables,
+        List<LogSignal> signals,
         @Nullable ResumeToken end)
         implements CdcSplit {
     /** The one log split's id. */
@@ -25,6 +28,7 @@ public record LogSplit(
     /** Copies the tables; rejects a negative count. */
     public LogSplit {
         tables = List.copyOf(tables);
+        signals = List.copyOf(signals);
         if (changesAfter < 0) {
             throw new IllegalArgumentException("negative count of changes: " + changesAfter);
         }
@@ -32,7 +36,7 @@ public record LogSplit(
 
     /** The same place in the log, with another end. */
     public LogSplit endingAt(@Nullable ResumeToken newEnd) {
-        return new LogSplit(epoch, boundary, changesAfter, tables, newEnd);
+        return new LogSplit(epoch, boundary, changesAfter, tables, signals, newEnd);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.cdcsystem.source.split;
 
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.table.TableSchema;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk of a table to be read under a generation's snapshot.
@@ -9,10 +10,17 @@ import io.cdcsystem.schema.table.TableSchema;
  * @param table the table as of the snapshot
  * @param chunk counts the table's chunks within its run, from 0
  * @param range which rows
+ * @param condition which of these are asked for, in SQL; null for all
  * @param generation under which snapshot
  * @param snapshotName how the reader imports it
  */
-public record SnapshotSplit(TableSchema table, int chunk, ChunkRange range, Generation generation, String snapshotName)
+public record SnapshotSplit(
+        TableSchema table,
+        int chunk,
+        ChunkRange range,
+        @Nullable String condition,
+        Generation generation,
+        String snapshotName)
         implements CdcSplit {
 
     /** {@code snapshot:schema.table:run:chunk}. */

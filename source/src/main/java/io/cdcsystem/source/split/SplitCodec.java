@@ -4,6 +4,8 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.serde.VocabularyCodec;
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.source.signal.LogSignal;
+import io.cdcsystem.source.signal.Signal;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -19,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The bytes of splits and of the values in them, shared by the readers' and the enumerator's state. Stateless.
  *
- * <p>Layout version 1. A later version may only append to an object, told apart by the version that the serializer
- * stored.
+ * <p>Objects whose layout has grown are told which one to read by the version that the serializer stored.
  */
 public final class SplitCodec {
     private SplitCodec() {}
@@ -138,11 +139,18 @@ public final class SplitCodec {
             VocabularyCodec.writeTableSchema(table.schema(), out);
             writeGeneration(table.oldestGeneration(), out);
         }
+        out.writeInt(split.signals().size());
+        for (LogSignal signal : split.signals()) {
+            VocabularyCodec.writePosition(signal.position(), out);
+            writeText(signal.signal().id(), out);
+            writeText(signal.signal().type(), out);
+            writeText(signal.signal().data(), out);
+        }
         writeToken(split.end(), out);
     }
 
-    /** Reads a log split. */
-    public static LogSplit readLog(DataInput in) throws IOException {
+    /** Reads a log split, from before it could hold signals or since. */
+    public static LogSplit readLog(boolean withSignals, DataInput in) throws IOException {
         SourceEpoch epoch = readEpoch(in);
         ResumeToken boundary = readToken(in);
         long changesAfter = in.readLong();
@@ -151,7 +159,13 @@ public final class SplitCodec {
         for (int i = 0; i < count; i++) {
             tables.add(new CapturedTable(VocabularyCodec.readTableSchema(in), readGeneration(in)));
         }
-        return new LogSplit(epoch, boundary, changesAfter, tables, readOptionalToken(in));
+        int signalCount = withSignals ? in.readInt() : 0;
+        List<LogSignal> signals = new ArrayList<>();
+        for (int i = 0; i < signalCount; i++) {
+            signals.add(new LogSignal(
+                    VocabularyCodec.readPosition(in), new Signal(readText(in), readText(in), readText(in))));
+        }
+        return new LogSplit(epoch, boundary, changesAfter, tables, signals, readOptionalToken(in));
     }
 
     static void writeText(String text, DataOutput out) throws IOException {
@@ -164,6 +178,17 @@ public final class SplitCodec {
             throw new IOException("no text");
         }
         return new String(bytes, StandardCharsets.UTF_8);
+    }
+
+    /** Writes a text, or that there is none. */
+    public static void writeOptionalText(@Nullable String text, DataOutput out) throws IOException {
+        writeBytes(text == null ? null : text.getBytes(StandardCharsets.UTF_8), out);
+    }
+
+    /** Reads a text; null where none was written. */
+    public static @Nullable String readOptionalText(DataInput in) throws IOException {
+        byte[] bytes = readBytes(in);
+        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
     }
 
     private static void writeBound(@Nullable List<String> bound, DataOutput out) throws IOException {

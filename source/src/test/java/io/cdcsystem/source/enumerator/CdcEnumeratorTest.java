@@ -8,6 +8,7 @@ import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
+import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.FinishedChunk;
@@ -28,8 +29,13 @@ class CdcEnumeratorTest {
     private FakeContext context = new FakeContext(2);
 
     private CdcEnumerator enumerator(LogEnd end, EnumeratorState state) {
-        SourceConfig config =
-                new SourceConfig(new ScriptedDatabase.Config(NAME), 10, end, ConfirmAt.COMPLETION, 1 << 20);
+        SourceConfig config = new SourceConfig(
+                new ScriptedDatabase.Config(NAME),
+                SnapshotConfig.ofChunkSize(10),
+                end,
+                ConfirmAt.COMPLETION,
+                1 << 20,
+                null);
         return new CdcEnumerator(context, config, config.database().open(), state);
     }
 
@@ -190,7 +196,7 @@ class CdcEnumeratorTest {
         before.snapshotState(1);
         before.notifyCheckpointComplete(1);
         LogSplit first = (LogSplit) context.taken(0).get(0);
-        LogSplit advanced = new LogSplit(first.epoch(), Samples.token(3), 1, first.tables(), null);
+        LogSplit advanced = new LogSplit(first.epoch(), Samples.token(3), 1, first.tables(), List.of(), null);
         EnumeratorState state = before.snapshotState(2);
         context = new FakeContext(2);
 

@@ -120,7 +120,7 @@ class SplitAssignerSimulationTest {
                     ranges.add(Samples.range(i == 0 ? -1 : i, i + 1));
                 }
                 assigner.chunksPlanned(
-                        next.get().table().id(), after, new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE));
+                        next.get().table().id(), after, new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE, -1));
             }
         }
 

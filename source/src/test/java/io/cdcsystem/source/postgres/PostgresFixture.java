@@ -29,7 +29,9 @@ public record PostgresFixture(PostgresServer server, String database) {
                 List.of(tables),
                 "slot_" + database,
                 "pub_" + database,
-                Map.of());
+                Map.of(),
+                List.of(),
+                null);
     }
 
     public void execute(String... sql) throws SQLException {

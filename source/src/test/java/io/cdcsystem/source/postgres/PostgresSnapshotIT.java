@@ -9,11 +9,13 @@ import io.cdcsystem.schema.event.RowChange;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.row.RowCursor;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.testbed.PostgresServer;
@@ -103,7 +105,7 @@ class PostgresSnapshotIT {
         pg.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            LogStart start = database.start(tables);
+            LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
             try (GenerationSession session = start.session()) {
                 String later =
                         pg.single("WITH i AS (INSERT INTO t VALUES (11)) SELECT pg_current_xact_id()::text::bigint");
@@ -131,13 +133,13 @@ class PostgresSnapshotIT {
         pg.execute("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 10)");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            LogStart start = database.start(tables);
+            LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
             pg.execute("TRUNCATE t", "INSERT INTO t VALUES (99)");
             assertThatThrownBy(() -> read(database, tables.get(0), ChunkRange.ALL, start.session()))
                     .isInstanceOf(CdcException.class)
                     .hasMessageContaining("truncated or rewritten");
             org.awaitility.Awaitility.await().until(() -> !start.session().isOpen());
-            try (GenerationSession next = database.openGeneration(start.epoch(), start.token(), 1, 2)) {
+            try (GenerationSession next = database.openGeneration(start.epoch(), start.token(), 2)) {
                 assertThat(read(database, tables.get(0), ChunkRange.ALL, next)).hasSize(1);
             }
         }
@@ -149,7 +151,8 @@ class PostgresSnapshotIT {
         pg.execute("CREATE TABLE t (id int PRIMARY KEY)");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            try (GenerationSession session = database.start(tables).session()) {
+            try (GenerationSession session =
+                    database.start(tables, new StartFrom.Snapshot(1, null)).session()) {
                 pg.execute("ALTER TABLE t ADD COLUMN added text");
                 assertThatThrownBy(() -> read(database, tables.get(0), ChunkRange.ALL, session))
                         .isInstanceOf(CdcException.class)
@@ -166,9 +169,10 @@ class PostgresSnapshotIT {
                 "INSERT INTO t SELECT g, repeat('x', 1000) FROM generate_series(1, 100) g");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            try (GenerationSession session = database.start(tables).session();
-                    ChunkReader reader = database.readChunk(new SnapshotSplit(
-                            tables.get(0), 0, ChunkRange.ALL, session.generation(), session.snapshotName()))) {
+            try (GenerationSession session = database.start(tables, new StartFrom.Snapshot(1, null))
+                            .session();
+                    ChunkReader reader = opened(database.readChunk(new SnapshotSplit(
+                            tables.get(0), 0, ChunkRange.ALL, null, session.generation(), session.snapshotName())))) {
                 assertThat(reader.next(1)).hasSize(1);
                 assertThat(reader.next(5000)).hasSizeBetween(4, 5);
             }
@@ -181,7 +185,8 @@ class PostgresSnapshotIT {
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
             TableSchema table = tables.get(0);
-            try (GenerationSession session = database.start(tables).session()) {
+            try (GenerationSession session =
+                    database.start(tables, new StartFrom.Snapshot(1, null)).session()) {
                 pg.execute("ALTER TABLE t REPLICA IDENTITY FULL");
                 Thread writer = new Thread(() -> write(pg, stop));
                 writer.start();
@@ -191,7 +196,7 @@ class PostgresSnapshotIT {
                     ChunkRange after = null;
                     boolean complete = false;
                     while (!complete) {
-                        ChunkPlan plan = database.planChunks(table, after, 700, 3);
+                        ChunkPlan plan = database.planChunks(table, null, after, 700, 3);
                         for (ChunkRange range : plan.ranges()) {
                             read(database, table, range, session).forEach(event -> ids.add(id((RowChange) event)));
                             chunks++;
@@ -226,8 +231,8 @@ class PostgresSnapshotIT {
     private static List<SourceEvent> read(
             Database database, TableSchema table, ChunkRange range, GenerationSession session) {
         List<SourceEvent> all = new ArrayList<>();
-        try (ChunkReader reader =
-                database.readChunk(new SnapshotSplit(table, 0, range, session.generation(), session.snapshotName()))) {
+        try (ChunkReader reader = opened(database.readChunk(
+                new SnapshotSplit(table, 0, range, null, session.generation(), session.snapshotName())))) {
             for (List<SourceEvent> batch = reader.next(10_000); !batch.isEmpty(); batch = reader.next(10_000)) {
                 all.addAll(batch);
             }
@@ -250,7 +255,8 @@ class PostgresSnapshotIT {
                 "INSERT INTO t VALUES (1, (2, 'x y'), NULL)");
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            try (GenerationSession session = database.start(tables).session()) {
+            try (GenerationSession session =
+                    database.start(tables, new StartFrom.Snapshot(1, null)).session()) {
                 RowChange row = (RowChange)
                         read(database, tables.get(0), ChunkRange.ALL, session).get(0);
                 RowCursor cursor = new RowCursor().wrap(java.util.Objects.requireNonNull(row.after()));
@@ -262,5 +268,12 @@ class PostgresSnapshotIT {
                 assertThat(cursor.hasValue()).isFalse();
             }
         }
+    }
+
+    private static ChunkReader opened(ChunkOpening opening) {
+        if (opening instanceof ChunkOpening.Opened opened) {
+            return opened.reader();
+        }
+        throw new AssertionError("not opened: " + opening);
     }
 }

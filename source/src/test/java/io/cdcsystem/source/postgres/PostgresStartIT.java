@@ -13,6 +13,7 @@ import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.LogSplit;
@@ -94,7 +95,7 @@ class PostgresStartIT {
     void start_creates_slot_and_publication_and_verify_accepts_them() throws Exception {
         PostgresFixture pg = withTable();
         try (Database database = pg.config("public.t").open()) {
-            LogStart start = database.start(database.discoverTables());
+            LogStart start = database.start(database.discoverTables(), new StartFrom.Snapshot(1, null));
             start.session().close();
             assertThat(pg.single("SELECT pubviaroot FROM pg_publication")).isEqualTo("t");
             assertThat(pg.single(
@@ -116,11 +117,13 @@ class PostgresStartIT {
     void start_without_state_takes_up_an_existing_slot_and_adds_a_missing_table() throws Exception {
         PostgresFixture pg = withTable();
         try (Database database = pg.config("public.t").open()) {
-            database.start(database.discoverTables()).session().close();
+            database.start(database.discoverTables(), new StartFrom.Snapshot(1, null))
+                    .session()
+                    .close();
         }
         pg.execute("CREATE TABLE u (id int PRIMARY KEY)");
         try (Database database = pg.config("public.t", "public.u").open()) {
-            LogStart start = database.start(database.discoverTables());
+            LogStart start = database.start(database.discoverTables(), new StartFrom.Snapshot(1, null));
             assertThat(start.session().isOpen()).isTrue();
             start.session().close();
             assertThat(PgResumeToken.of(start.token()).toString())
@@ -219,13 +222,14 @@ class PostgresStartIT {
         PostgresFixture pg = withTable();
         try (Database database = pg.config("public.t").open()) {
             List<TableSchema> tables = database.discoverTables();
-            LogStart start = database.start(tables);
+            LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
             start.session().close();
             LogSplit split = new LogSplit(
                     start.epoch(),
                     start.token(),
                     0,
                     List.of(new CapturedTable(tables.get(0), start.session().generation())),
+                    List.of(),
                     null);
             try (LogReader reader = database.readLog(split)) {
                 reader.poll(Duration.ofMillis(100));
@@ -246,7 +250,7 @@ class PostgresStartIT {
             PostgresFixture pg = PostgresFixture.on(small);
             pg.execute("CREATE TABLE t (id int PRIMARY KEY)");
             try (Database database = pg.config("public.t").open()) {
-                LogStart start = database.start(database.discoverTables());
+                LogStart start = database.start(database.discoverTables(), new StartFrom.Snapshot(1, null));
                 start.session().close();
                 for (int i = 0; i < 4; i++) {
                     pg.execute("SELECT pg_logical_emit_message(false, 'x', 'y')", "SELECT pg_switch_wal()");
@@ -292,7 +296,9 @@ class PostgresStartIT {
 
     private static void start(PostgresConfig config) {
         try (Database database = config.open()) {
-            database.start(database.discoverTables()).session().close();
+            database.start(database.discoverTables(), new StartFrom.Snapshot(1, null))
+                    .session()
+                    .close();
         }
     }
 

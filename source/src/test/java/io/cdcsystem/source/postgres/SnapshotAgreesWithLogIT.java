@@ -7,12 +7,14 @@ import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.row.RowCursor;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
@@ -61,7 +63,7 @@ class SnapshotAgreesWithLogIT {
                     "INSERT INTO t VALUES (1, " + VALUES + ")");
             try (Database database = pg.config("public.t").open()) {
                 List<TableSchema> tables = database.discoverTables();
-                LogStart start = database.start(tables);
+                LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
                 RowChange read = snapshot(database, tables.get(0), start);
                 pg.execute("INSERT INTO t VALUES (2, " + VALUES + ")");
                 RowChange logged = logged(database, tables.get(0), start);
@@ -74,8 +76,8 @@ class SnapshotAgreesWithLogIT {
 
     private static RowChange snapshot(Database database, TableSchema table, LogStart start) {
         try (GenerationSession session = start.session();
-                ChunkReader reader = database.readChunk(
-                        new SnapshotSplit(table, 0, ChunkRange.ALL, session.generation(), session.snapshotName()))) {
+                ChunkReader reader = opened(database.readChunk(new SnapshotSplit(
+                        table, 0, ChunkRange.ALL, null, session.generation(), session.snapshotName())))) {
             return (RowChange) reader.next(1000).get(0);
         }
     }
@@ -87,6 +89,7 @@ class SnapshotAgreesWithLogIT {
                 start.token(),
                 0,
                 List.of(new CapturedTable(table, start.session().generation())),
+                List.of(),
                 end);
         List<SourceEvent> events = new ArrayList<>();
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
@@ -121,5 +124,12 @@ class SnapshotAgreesWithLogIT {
             }
         }
         return fields;
+    }
+
+    private static ChunkReader opened(ChunkOpening opening) {
+        if (opening instanceof ChunkOpening.Opened opened) {
+            return opened.reader();
+        }
+        throw new AssertionError("not opened: " + opening);
     }
 }

@@ -58,14 +58,21 @@ class CdcRecordEmitterTest {
     @Tag("S6")
     void one_call_emits_a_whole_transaction_and_moves_the_position_behind_it() {
         LogState state = new LogState(new LogSplit(
-                Samples.EPOCH, Samples.token(1), 0, List.of(new CapturedTable(TABLE, Samples.generation(1))), null));
+                Samples.EPOCH,
+                Samples.token(1),
+                0,
+                List.of(new CapturedTable(TABLE, Samples.generation(1))),
+                List.of(),
+                null));
         List<SourceEvent> transaction = List.of(
                 Samples.created(TABLE, 1, 1, 0), Samples.created(TABLE, 2, 1, 1), Samples.created(TABLE, 3, 1, 2));
         Output output = new Output();
         records.inc();
 
         emitter.emitRecord(
-                new ReadBatch.Changes(new LogBatch(transaction, Samples.token(2), 0, List.of())), output, state);
+                new ReadBatch.Changes(new LogBatch(transaction, Samples.token(2), 0, List.of(), List.of())),
+                output,
+                state);
 
         assertThat(output.collected).isEqualTo(transaction);
         assertThat(output.timestamps).containsOnly(2_000L);
@@ -77,13 +84,18 @@ class CdcRecordEmitterTest {
     @Test
     void a_new_table_version_replaces_the_old_one_and_keeps_its_generation() {
         LogState state = new LogState(new LogSplit(
-                Samples.EPOCH, Samples.token(1), 0, List.of(new CapturedTable(TABLE, Samples.generation(1))), null));
+                Samples.EPOCH,
+                Samples.token(1),
+                0,
+                List.of(new CapturedTable(TABLE, Samples.generation(1))),
+                List.of(),
+                null));
         List<Column> columns = new ArrayList<>(TABLE.columns());
         columns.add(new Column("name", ColumnType.of(ColumnType.Kind.STRING), true, null, "text"));
         TableSchema version = new TableSchema(TABLE.id(), columns, TABLE.primaryKey());
 
         emitter.emitRecord(
-                new ReadBatch.Changes(new LogBatch(List.of(), Samples.token(1), 4, List.of(version))),
+                new ReadBatch.Changes(new LogBatch(List.of(), Samples.token(1), 4, List.of(version), List.of())),
                 new Output(),
                 state);
 
@@ -93,12 +105,14 @@ class CdcRecordEmitterTest {
                         Samples.token(1),
                         4,
                         List.of(new CapturedTable(version, Samples.generation(1))),
+                        List.of(),
                         null));
     }
 
     @Test
     void a_chunk_counts_its_rows_and_stays_whole() {
-        SnapshotSplit split = new SnapshotSplit(TABLE, 2, Samples.range(-1, 5), Samples.generation(1), "snapshot-1");
+        SnapshotSplit split =
+                new SnapshotSplit(TABLE, 2, Samples.range(-1, 5), null, Samples.generation(1), "snapshot-1");
         ChunkState state = new ChunkState(split);
         List<SourceEvent> rows =
                 List.of(Samples.read(TABLE, 1, Samples.generation(1)), Samples.read(TABLE, 2, Samples.generation(1)));

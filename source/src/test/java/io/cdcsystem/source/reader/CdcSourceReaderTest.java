@@ -122,7 +122,7 @@ class CdcSourceReaderTest {
         Context context = new Context();
         Output output = new Output();
         SnapshotSplit split = new SnapshotSplit(
-                ScriptedDatabase.TABLES.get(0), 0, Samples.range(-1, 9), Samples.generation(1), "snapshot-1");
+                ScriptedDatabase.TABLES.get(0), 0, Samples.range(-1, 9), null, Samples.generation(1), "snapshot-1");
         FinishedChunk finished = new FinishedChunk(split.table().id(), 1, 0, 10);
         CdcSourceReader reader =
                 CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.NEVER), context);
@@ -159,6 +159,7 @@ class CdcSourceReaderTest {
                 Samples.token(0),
                 0,
                 List.of(new CapturedTable(ScriptedDatabase.TABLES.get(0), Samples.generation(1))),
+                List.of(),
                 Samples.token(5));
         CdcSourceReader reader =
                 CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.HOLD), context);
@@ -182,7 +183,8 @@ class CdcSourceReaderTest {
                     .atMost(Duration.ofSeconds(20))
                     .until(() -> script.polls.get() == 5);
             assertThat(reader.snapshotState(1))
-                    .containsExactly(new LogSplit(split.epoch(), Samples.token(5), 0, split.tables(), split.end()));
+                    .containsExactly(
+                            new LogSplit(split.epoch(), Samples.token(5), 0, split.tables(), List.of(), split.end()));
             reader.notifyCheckpointComplete(1);
             assertThat(script.confirmed).containsExactly(5);
         } finally {

@@ -79,11 +79,11 @@ public final class ChunkPlanner {
             List<String> to = boundary(table.id(), sql, from, rowsPerChunk);
             ranges.add(new ChunkRange(from, to));
             if (to == null) {
-                return new ChunkPlan(ranges, true);
+                return new ChunkPlan(ranges, true, -1);
             }
             from = to;
         }
-        return new ChunkPlan(ranges, false);
+        return new ChunkPlan(ranges, false, -1);
     }
 
     private @Nullable List<String> boundary(TableId id, RangeSql sql, @Nullable List<String> from, int rows)
@@ -117,11 +117,11 @@ public final class ChunkPlanner {
             List<String> to = last ? null : List.of("(" + (block - 1) + "," + LAST_OFFSET + ")");
             ranges.add(new ChunkRange(from, to));
             if (last) {
-                return new ChunkPlan(ranges, true);
+                return new ChunkPlan(ranges, true, -1);
             }
             from = to;
         }
-        return new ChunkPlan(ranges, false);
+        return new ChunkPlan(ranges, false, -1);
     }
 
     private static long block(String ctid) {

@@ -149,8 +149,8 @@ final class BatchAssembler implements PgOutputHandler {
     }
 
     private LogBatch take(Pending pending, long changesAfter) {
-        LogBatch batch =
-                new LogBatch(pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions);
+        LogBatch batch = new LogBatch(
+                pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions, List.of());
         pending.clear();
         boundaryMoved = false;
         return batch;

@@ -228,6 +228,11 @@ public final class PgLogReader implements LogReader {
     }
 
     @Override
+    public void capture(List<CapturedTable> tables) {
+        throw new UnsupportedOperationException("tables cannot be added yet");
+    }
+
+    @Override
     public void wakeUp() {
         wakeUps.release();
     }

@@ -54,7 +54,9 @@ final class LogFixture {
                 List.of("public\\..*"),
                 "slot_" + database,
                 "Pub \"1\"",
-                Map.of());
+                Map.of(),
+                List.of(),
+                null);
     }
 
     void execute(String... sql) throws SQLException {
@@ -91,7 +93,7 @@ final class LogFixture {
         for (String table : tables) {
             captured.add(new CapturedTable(describe(table), null));
         }
-        return new LogSplit(new SourceEpoch(1, "test/1"), confirmed().toToken(), 0, captured, null);
+        return new LogSplit(new SourceEpoch(1, "test/1"), confirmed().toToken(), 0, captured, List.of(), null);
     }
 
     PgResumeToken confirmed() throws SQLException {

@@ -58,7 +58,8 @@ class PgLogReaderIT {
     }
 
     private static LogSplit at(LogSplit split, LogBatch batch) {
-        return new LogSplit(split.epoch(), batch.boundary(), batch.changesAfter(), split.tables(), split.end());
+        return new LogSplit(
+                split.epoch(), batch.boundary(), batch.changesAfter(), split.tables(), List.of(), split.end());
     }
 
     @ParameterizedTest
@@ -80,7 +81,7 @@ class PgLogReaderIT {
         tables.add(new io.cdcsystem.source.split.CapturedTable(log.describe("opaque"), null));
         List<RowChange> text;
         try (PgLogReader reader =
-                open(log, new LogSplit(binarySplit.epoch(), binarySplit.boundary(), 0, tables, null))) {
+                open(log, new LogSplit(binarySplit.epoch(), binarySplit.boundary(), 0, tables, List.of(), null))) {
             text = changes(read(reader, AllTypes.rows()));
             assertThat(reader.isBinary()).isFalse();
         }
