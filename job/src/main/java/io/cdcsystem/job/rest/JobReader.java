@@ -47,22 +47,22 @@ public final class JobReader {
 
     /** Asks the cluster; it may take seconds. */
     public JobStatus read() throws IOException, InterruptedException {
-        JsonNode job = cluster.get("/jobs/" + id);
-        Optional<String> source = vertex(job, sourceName);
-        PipelineMetrics metrics = new PipelineMetrics(cluster, "/jobs/" + id, sourceName, dedupName);
-        boolean running = job.path("state").asText().equals("RUNNING");
-        if (!asked && running && source.isPresent()) {
+        String path = "/jobs/" + id;
+        JsonNode plan = cluster.get(path);
+        Optional<String> source = vertex(plan, sourceName);
+        Optional<String> dedup = vertex(plan, dedupName);
+        PipelineMetrics metrics = new PipelineMetrics(cluster, path, sourceName, dedupName);
+        if (!asked && plan.path("state").asText().equals("RUNNING") && source.isPresent()) {
             asked = true;
-            for (int ask = 0; ask < ASKS_MAX; ask++) {
-                boolean there = metrics.isReported(source.get());
-                Thread.sleep(FETCH.toMillis());
-                if (there) {
-                    break;
-                }
-            }
+            awaitMetrics(metrics, source.get());
         }
-        Optional<String> dedup = vertex(job, dedupName);
-        JsonNode checkpoints = optional("/jobs/" + id + "/checkpoints");
+        JobStatus.Snapshot snapshot = source.isPresent() ? metrics.snapshot(source.get()) : null;
+        JobStatus.Log log = source.isPresent() ? metrics.log(source.get()) : null;
+        JobStatus.Published published = dedup.isPresent() ? metrics.published(dedup.get()) : null;
+        JsonNode checkpoints = optional(path + "/checkpoints").path("latest");
+        Failure failure = failure(optional(path + "/exceptions?maxExceptions=1"));
+        // Last, so that its clock is behind all that is told of.
+        JsonNode job = cluster.get(path);
         return new JobStatus(
                 cluster.base().toString(),
                 id,
@@ -70,12 +70,20 @@ public final class JobReader {
                 job.path("now").asLong(),
                 job.path("start-time").asLong(),
                 metrics.restarts(),
-                checkpoint(checkpoints.path("latest").path("completed")),
-                checkpointFailure(checkpoints.path("latest").path("failed")),
-                failure(optional("/jobs/" + id + "/exceptions?maxExceptions=1")),
-                source.isPresent() ? metrics.snapshot(source.get()) : null,
-                source.isPresent() ? metrics.log(source.get()) : null,
-                dedup.isPresent() ? metrics.published(dedup.get()) : null);
+                checkpoint(checkpoints.path("completed")),
+                checkpointFailure(checkpoints.path("failed")),
+                failure,
+                snapshot,
+                log,
+                published);
+    }
+
+    private static void awaitMetrics(PipelineMetrics metrics, String source) throws IOException, InterruptedException {
+        boolean reported = false;
+        for (int ask = 0; ask < ASKS_MAX && !reported; ask++) {
+            reported = metrics.isReported(source);
+            Thread.sleep(FETCH.toMillis());
+        }
     }
 
     private static Optional<String> vertex(JsonNode job, String operator) {
