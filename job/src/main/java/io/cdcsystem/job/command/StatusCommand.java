@@ -82,7 +82,8 @@ final class StatusCommand implements Callable<Integer> {
         try {
             config = new ConfigLoader().load(file);
         } catch (CdcException e) {
-            throw new CommandLine.ParameterException(command, String.valueOf(e.getMessage()), e);
+            command.getErr().println("cdc: " + e.getMessage());
+            return CommandLine.ExitCode.USAGE;
         }
         JobReader reader = null;
         while (true) {
