@@ -23,7 +23,7 @@ final class StatusText {
 
     static String of(PipelineStatus status) {
         StatusText writer = new StatusText();
-        writer.line("pipeline", status.pipeline() + ": " + status.verdict());
+        writer.line("pipeline", status.pipeline() + ": " + (status.isFine() ? status.verdict() : "not fine"));
         for (PipelineStatus.Problem problem : status.problems()) {
             writer.line("problem", problem.message());
             writer.line("", "-> " + problem.remedy());

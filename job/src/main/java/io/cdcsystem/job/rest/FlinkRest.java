@@ -30,7 +30,7 @@ public final class FlinkRest {
         return base;
     }
 
-    /** The document at a path that begins with a slash; every answer but 200 is an error. */
+    /** The document at a path that is empty or begins with a slash; every answer but 200 is an error. */
     public JsonNode get(String path) throws IOException, InterruptedException {
         HttpResponse<byte[]> response = http.send(
                 HttpRequest.newBuilder(URI.create(base + path)).timeout(TIMEOUT).build(),

@@ -114,7 +114,7 @@ class CdcTest {
                 .isEqualTo(1);
         assertThat(out.toString())
                 .contains("no Flink cluster answers at http://127.0.0.1:1", "-> start the pipeline")
-                .contains("slot       nobody: unknown, DATABASE_UNREACHABLE");
+                .contains("slot       cdc_nobody: unknown, DATABASE_UNREACHABLE");
         assertThat(execute("status", "-c", file.toString(), "--state", folder.toString(), "--json"))
                 .isEqualTo(1);
         assertThat(out.toString()).contains("\"fine\" : false", "no cdc run is using the state folder");

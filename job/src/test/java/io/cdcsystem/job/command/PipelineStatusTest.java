@@ -131,7 +131,7 @@ class PipelineStatusTest {
                 null);
         assertThat(status.isFine()).isFalse();
         assertThat(StatusText.of(status)).isEqualTo("""
-                        pipeline   shop: no job named shop at http://x
+                        pipeline   shop: not fine
                         problem    no job named shop at http://x
                                    -> start it
                         slot       cdc_shop: does not exist
