@@ -14,6 +14,7 @@ import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.catalog.PgTable;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
+import io.cdcsystem.source.postgres.preflight.ServerChecks;
 import io.cdcsystem.source.postgres.slot.OpenTransactionIds;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
 import io.cdcsystem.source.postgres.slot.SnapshotSession;
@@ -94,6 +95,14 @@ public final class PostgresDatabase implements Database {
         }
         try {
             new ReplicationSlot(connections).require(connection()).requireReachesBackTo(lsn);
+            long end = new ServerChecks(connection(), config.username()).endOfLog();
+            if (Long.compareUnsigned(lsn, end) > 0) {
+                throw new CdcException(
+                        ErrorCode.POSITION_LOST,
+                        "the stored position is " + PgResumeToken.print(lsn) + ", but the server's log ends at "
+                                + PgResumeToken.print(end) + ": the server was set back to an earlier state; start "
+                                + "without state for a new snapshot");
+            }
             starting().requireSelected();
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the stored position");

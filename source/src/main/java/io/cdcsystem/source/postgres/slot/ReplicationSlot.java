@@ -70,15 +70,19 @@ public final class ReplicationSlot {
         }
     }
 
-    /** How it stands now; a slot that cannot be read by this pipeline is an error. */
+    /**
+     * How it stands now, where a position is to be read on from: a slot that was dropped or invalidated has lost it
+     * ({@code POSITION_LOST}), one that cannot be read by this pipeline is {@code SLOT_UNUSABLE}.
+     */
     public SlotState require(Connection connection) throws SQLException {
         SlotState state = state(connection)
                 .orElseThrow(() -> new CdcException(
-                        ErrorCode.SLOT_UNUSABLE,
+                        ErrorCode.POSITION_LOST,
                         "replication slot " + name + " was dropped, and the log behind the stored "
                                 + "position with it; start without state for a new snapshot"));
         state.obstacle(database).ifPresent(found -> {
-            throw found.toException();
+            boolean positionLost = state.lost() && state.isFor(database);
+            throw (positionLost ? found.as(ErrorCode.POSITION_LOST) : found).toException();
         });
         return state;
     }
