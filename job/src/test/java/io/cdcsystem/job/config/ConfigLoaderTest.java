@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -153,7 +152,6 @@ class ConfigLoaderTest {
     }
 
     @Test
-    @Tag("S9")
     void a_pipeline_without_log_always_ends() {
         assertThat(parse(MINIMAL + "snapshot: { mode: initial_only }\n")
                         .execution()

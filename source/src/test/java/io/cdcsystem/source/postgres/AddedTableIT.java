@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Publishing further tables, and when all their changes are in the log. */
-@Tag("S8")
+@Tag("S9")
 class AddedTableIT {
     private static PostgresServer server;
 

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.postgresql.replication.LogSequenceNumber;
 
 /** Where the rows of a generation stand that is opened while the log is being read. */
-@Tag("S2")
 @Tag("S8")
+@Tag("S9")
 class GenerationBoundIT {
     private static final SourceEpoch EPOCH = new SourceEpoch(2, "any/1");
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Where a capture begins, mode by mode. */
-@Tag("S9")
+@Tag("S2")
+@Tag("O5")
 class StartModesIT {
     private static final StartFrom SNAPSHOT = new StartFrom.Snapshot(1, null);
     private static PostgresServer server;
