@@ -103,7 +103,7 @@ public final class PostgresDatabase implements Database {
                                 + PgResumeToken.print(end) + ": the server was set back to an earlier state; start "
                                 + "without state for a new snapshot");
             }
-            starting().requireSelected();
+            starting().resume();
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the stored position");
         }

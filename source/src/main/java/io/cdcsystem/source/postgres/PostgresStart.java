@@ -48,7 +48,7 @@ final class PostgresStart {
             return snapshotOnly();
         }
         throwFirst(checks.obstacles());
-        List<PgTable> described = checkTables(tables, true);
+        List<PgTable> described = withSignals(checkTables(tables, true));
         ReplicationSlot slot = new ReplicationSlot(connections);
         @Nullable SlotState state = slot.state(connection).orElse(null);
         if (from instanceof StartFrom.Snapshot snapshot) {
@@ -65,8 +65,8 @@ final class PostgresStart {
         publication.ensure(checkTables(tables, true), true);
     }
 
-    /** That what the publication publishes of single tables is still what is configured. */
-    void requireSelected() throws SQLException {
+    /** That what the publication publishes of single tables is still what is configured, and signals are published. */
+    void resume() throws SQLException {
         List<PgTable> selected = new ArrayList<>();
         for (TableSelect select : config.select()) {
             catalog.find(select.table()).ifPresent(selected::add);
@@ -74,6 +74,21 @@ final class PostgresStart {
         if (!selected.isEmpty()) {
             throwFirst(publication.obstacle(selected).stream().toList());
         }
+        List<PgTable> signals = withSignals(List.of());
+        if (!signals.isEmpty()) {
+            publication.ensure(signals, true);
+        }
+    }
+
+    /** These and the signal table, whose rows have to be in the log though nobody captures them. */
+    private List<PgTable> withSignals(List<PgTable> captured) {
+        PgTable signals = catalog.signalTable().orElse(null);
+        if (signals == null || captured.stream().anyMatch(table -> table.oid() == signals.oid())) {
+            return captured;
+        }
+        List<PgTable> all = new ArrayList<>(captured);
+        all.add(signals);
+        return all;
     }
 
     private LogStart withSnapshot(

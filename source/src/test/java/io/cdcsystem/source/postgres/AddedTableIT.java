@@ -8,6 +8,7 @@ import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogStart;
 import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.database.StartFrom;
+import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
 import io.cdcsystem.testbed.PostgresServer;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -118,6 +119,40 @@ class AddedTableIT {
             assertThat(foreign.haveEnded()).isFalse();
             elsewhere.rollback();
             assertThat(foreign.haveEnded()).isTrue();
+        }
+    }
+
+    @Test
+    @Tag("S8")
+    void signal_table_is_published_though_it_is_not_captured() throws Exception {
+        PostgresFixture pg = StartModesIT.withTable(server);
+        PostgresConfig config = pg.config("public.t");
+        PostgresConfig withSignals = new PostgresConfig(
+                config.hostname(),
+                config.port(),
+                config.database(),
+                config.username(),
+                config.password(),
+                config.tables(),
+                config.slotName(),
+                config.publicationName(),
+                config.connectionProperties(),
+                List.of(),
+                "public.signals");
+        LogStart before = start(pg);
+        try (Database database = withSignals.open()) {
+            assertThatThrownBy(() -> database.verify(before.epoch(), before.token()))
+                    .hasMessageContainingAll("TABLE_MISSING", "CREATE TABLE public.signals (id");
+            assertThat(PostgresPreflight.run(withSignals))
+                    .anySatisfy(found ->
+                            assertThat(String.valueOf(found.remedy())).contains("CREATE TABLE public.signals (id"));
+            pg.execute("CREATE TABLE signals (id text PRIMARY KEY, type text, data text)");
+            assertThat(PostgresPreflight.run(withSignals))
+                    .anySatisfy(found -> assertThat(found.message()).contains("lacks [public.signals]"));
+            database.verify(before.epoch(), before.token());
+            assertThat(pg.single("SELECT count(*) FROM pg_publication_tables WHERE tablename = 'signals'"))
+                    .isEqualTo("1");
+            assertThat(database.discoverTables()).hasSize(1);
         }
     }
 

@@ -134,6 +134,27 @@ public final class TableCatalog {
         return Optional.empty();
     }
 
+    /** The configured signal table; empty where none is, an error where it does not exist. */
+    public Optional<PgTable> signalTable() {
+        String name = config.signalTable();
+        if (name == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    find(name)
+                            .orElseThrow(
+                                    () -> new CdcException(
+                                            ErrorCode.TABLE_MISSING,
+                                            "the signal table " + name + " (signal.data.collection) is not in database "
+                                                    + database
+                                                    + "; to mend it: CREATE TABLE " + name
+                                                    + " (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048));")));
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the definition of " + name);
+        }
+    }
+
     private SortedMap<TableId, Listed> list() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TABLES);
                 ResultSet rows = statement.executeQuery()) {

@@ -87,8 +87,21 @@ public final class PostgresPreflight {
         }
         ServerChecks.selectedElsewhere(config.select(), tables).ifPresent(found -> findings.add(found.toFinding()));
         if (!tables.isEmpty() && logged) {
-            publication(connection, tables, checks);
+            publication(connection, withSignals(connection, tables), checks);
         }
+    }
+
+    private List<PgTable> withSignals(Connection connection, List<PgTable> tables) {
+        List<PgTable> all = new ArrayList<>(tables);
+        try {
+            new TableCatalog(connection, config)
+                    .signalTable()
+                    .filter(signals -> tables.stream().noneMatch(table -> table.oid() == signals.oid()))
+                    .ifPresent(all::add);
+        } catch (CdcException e) {
+            error("signal.data.collection", e);
+        }
+        return all;
     }
 
     private void log(Connection connection, ServerChecks checks) throws SQLException {
