@@ -2,8 +2,6 @@ package io.cdcsystem.source.postgres.catalog;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
-import io.cdcsystem.schema.row.RowCursor;
-import io.cdcsystem.schema.row.RowWriter;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableId;
@@ -287,7 +285,7 @@ public final class TableCatalog {
                 constants.add(BinaryCopy.expression("CAST(" + expression + " AS " + type.name() + ")", type));
             }
         }
-        List<@Nullable FieldValue> values = evaluate(constants, constantTypes);
+        List<@Nullable FieldValue> values = ServerConstants.evaluate(connection, constants, constantTypes);
         List<Column> columns = new ArrayList<>();
         int constant = 0;
         for (int i = 0; i < raw.size(); i++) {
@@ -303,31 +301,6 @@ public final class TableCatalog {
             columns.add(new Column(column.name(), type.columnType(), !column.notNull(), value, type.name()));
         }
         return columns;
-    }
-
-    private List<@Nullable FieldValue> evaluate(List<String> constants, List<PgType> constantTypes)
-            throws SQLException {
-        List<@Nullable FieldValue> values = new ArrayList<>();
-        if (constants.isEmpty()) {
-            return values;
-        }
-        RowWriter row = new RowWriter();
-        String select = "SELECT " + String.join(", ", constants);
-        try (BinaryCopy copy = BinaryCopy.start(connection, select, constantTypes)) {
-            if (!copy.next(row)) {
-                throw new SQLException("a SELECT of constants gave no row");
-            }
-            RowCursor cursor = new RowCursor().wrap(row.finish());
-            while (cursor.next()) {
-                byte[] payload = new byte[Math.max(0, cursor.length())];
-                System.arraycopy(cursor.array(), cursor.offset(), payload, 0, payload.length);
-                values.add(cursor.hasValue() ? new FieldValue(payload) : null);
-            }
-            if (copy.next(row)) {
-                throw new SQLException("a SELECT of constants gave a second row");
-            }
-        }
-        return values;
     }
 
     /**
