@@ -20,7 +20,6 @@ import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
 import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
-import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -77,7 +76,7 @@ public final class Pipeline {
         boolean transactional = config.sink().delivery() == Delivery.EXACTLY_ONCE;
         return new SourceConfig(
                 config.source(),
-                SnapshotConfig.ofChunkSize(config.snapshot().chunkSize()),
+                config.snapshot(),
                 logEnd,
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
                 SourceConfig.BATCH_BYTES_MAX,

@@ -1,6 +1,7 @@
 package io.cdcsystem.job.config;
 
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import java.time.Duration;
 import java.util.List;
@@ -23,19 +24,12 @@ import org.jspecify.annotations.Nullable;
 public record PipelineConfig(
         String name,
         PostgresConfig source,
-        Snapshot snapshot,
+        SnapshotConfig snapshot,
         Format format,
         @Nullable Registry registry,
         Sink sink,
         Dedup dedup,
         Execution execution) {
-
-    /**
-     * How existing rows are read.
-     *
-     * @param chunkSize {@code snapshot.chunk-size}: rows per chunk
-     */
-    public record Snapshot(int chunkSize) {}
 
     /** How an event is written. */
     public enum FormatType {

@@ -6,7 +6,10 @@ import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.evolution.SkippedOperations;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -46,9 +49,10 @@ final class PipelineReader {
         if (!name.isBlank() && !NAME.matcher(name).matches()) {
             top.problem("name", "may hold letters, digits, '.', '_' and '-' only, and starts with a letter or digit");
         }
-        PostgresConfig source = source(top.section("source", "section"), name);
-        PipelineConfig.Snapshot snapshot = new PipelineConfig.Snapshot(
-                top.section("snapshot", "section").integer("chunk-size", 10_000, 1, 10_000_000));
+        Section sourceSection = top.section("source", "section");
+        SnapshotReader snapshotReader = new SnapshotReader(top.section("snapshot", "section"));
+        SnapshotConfig snapshot = snapshotReader.read();
+        PostgresConfig source = source(sourceSection, name, snapshotReader);
         PipelineConfig.Format format = format(top.section("format", "section"));
         Section registrySection = top.section("registry", "section");
         PipelineConfig.Registry registry = registry(registrySection);
@@ -59,11 +63,11 @@ final class PipelineReader {
         Section dedupSection = top.section("dedup", "section");
         boolean dedupEnabled = dedupSection.bool("enabled", true);
         PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
-        PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink);
+        PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink, snapshot.mode());
         return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, execution);
     }
 
-    private static PostgresConfig source(Section section, String name) {
+    private static PostgresConfig source(Section section, String name, SnapshotReader snapshot) {
         section.choice("type", Map.of("postgres", "postgres"), null);
         String hostname = section.requiredText("hostname");
         int port = section.integer("port", 5432, 1, 65_535);
@@ -85,8 +89,9 @@ final class PipelineReader {
             section.problem("publication.name", "must have 1 to 63 characters");
         }
         Map<String, String> connection = section.properties("connection");
+        List<TableSelect> select = snapshot.select(tables);
         return new PostgresConfig(
-                hostname, port, database, username, password, tables, slot, publication, connection, List.of(), null);
+                hostname, port, database, username, password, tables, slot, publication, connection, select, null);
     }
 
     private static void checkTable(Section section, String table) {
@@ -124,7 +129,7 @@ final class PipelineReader {
     }
 
     /** The message without its code: the list of problems has one of its own. */
-    private static String uncoded(CdcException e) {
+    static String uncoded(CdcException e) {
         String coded = String.valueOf(e.getMessage());
         return coded.substring(coded.indexOf(": ") + 2);
     }
@@ -218,10 +223,10 @@ final class PipelineReader {
         }
     }
 
-    private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink) {
+    private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink, SnapshotMode mode) {
         int parallelism = section.integer("parallelism", 1, 1, 32_768);
         Duration interval = section.duration("checkpoint-interval", "10s");
-        boolean bounded = section.bool("bounded", false);
+        boolean bounded = section.bool("bounded", false) || mode == SnapshotMode.INITIAL_ONLY;
         if (interval.isZero()) {
             String why = sink.delivery() == Delivery.EXACTLY_ONCE
                     ? "exactly-once publishes only at checkpoints"
@@ -236,7 +241,7 @@ final class PipelineReader {
         return new PipelineConfig.Execution(parallelism, interval, bounded);
     }
 
-    private static Duration positive(Section section, String key, String defaultText) {
+    static Duration positive(Section section, String key, String defaultText) {
         Duration duration = section.duration(key, defaultText);
         if (duration.isZero()) {
             section.problem(key, "must be longer than 0");

@@ -8,6 +8,10 @@ import io.cdcsystem.job.config.PipelineConfig.FormatType;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SnapshotConfig.TableOrder;
+import io.cdcsystem.source.SnapshotMode;
+import io.cdcsystem.source.postgres.TableSelect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +47,8 @@ class ConfigLoaderTest {
         assertThat(config.source().tables()).containsExactly("public.orders", "public\\..*");
         assertThat(config.source().slotName()).isEqualTo("cdc_shop");
         assertThat(config.source().publicationName()).isEqualTo("cdc_shop");
-        assertThat(config.snapshot().chunkSize()).isEqualTo(10_000);
+        assertThat(config.snapshot()).isEqualTo(SnapshotConfig.ofChunkSize(10_000));
+        assertThat(config.source().select()).isEmpty();
         assertThat(config.format().type()).isEqualTo(FormatType.DEBEZIUM_JSON);
         assertThat(config.format().skippedOperations()).containsExactly(Op.TRUNCATE);
         assertThat(config.registry()).isNull();
@@ -69,7 +74,19 @@ class ConfigLoaderTest {
                   slot.name: s1
                   publication.name: p1
                   connection: { sslmode: require }
-                snapshot: { chunk-size: 500 }
+                snapshot:
+                  mode: from-position
+                  position: 16/b374d848
+                  chunk-size: 500
+                  max.threads: 3
+                  generation.max-age: 1h
+                  chunk.target-time: 3s
+                  tables.order.by.row.count: descending
+                  select:
+                    - table: public.orders
+                      columns: [ id, total ]
+                      where: total > 0, or so
+                      chunk-key-column: placed
                 format: { type: debezium-avro, skipped.operations: none, source.version: 3.0.0.Final, unavailable.value.placeholder: x }
                 registry: { url: 'http://a:1/x,https://b:2', username: u, password: p, cache-ttl: 1h }
                 sink:
@@ -88,6 +105,18 @@ class ConfigLoaderTest {
                 """);
 
         assertThat(config.source().connectionProperties()).containsEntry("sslmode", "require");
+        assertThat(config.snapshot())
+                .isEqualTo(new SnapshotConfig(
+                        SnapshotMode.FROM_POSITION,
+                        "16/B374D848",
+                        500,
+                        3,
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(3),
+                        TableOrder.ROW_COUNT_DESCENDING));
+        assertThat(config.source().select())
+                .containsExactly(
+                        new TableSelect("public.orders", List.of("id", "total"), "total > 0, or so", "placed"));
         assertThat(config.format().skippedOperations()).isEmpty();
         assertThat(config.registry())
                 .isEqualTo(new PipelineConfig.Registry(
@@ -105,6 +134,53 @@ class ConfigLoaderTest {
                         false));
         assertThat(config.dedup().enabled()).isFalse();
         assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, Duration.ofMillis(500), true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "initial-only, INITIAL_ONLY",
+        "initial_only, INITIAL_ONLY",
+        "when_needed, WHEN_NEEDED",
+        "no-data, NO_DATA",
+        "never, NO_DATA",
+        "latest, NO_DATA",
+        "latest-offset, NO_DATA"
+    })
+    void a_snapshot_mode_may_be_written_as_elsewhere(String word, SnapshotMode mode) {
+        assertThat(parse(MINIMAL + "snapshot: { mode: " + word + " }\n")
+                        .snapshot()
+                        .mode())
+                .isEqualTo(mode);
+    }
+
+    @Test
+    void a_pipeline_without_log_always_ends() {
+        assertThat(parse(MINIMAL + "snapshot: { mode: initial_only }\n")
+                        .execution()
+                        .bounded())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode: sometimes | snapshot.mode (line 11): must be one of initial",
+                "mode: from_position | snapshot.position (line 11): is required with snapshot.mode from_position",
+                "mode: from_position, position: '12' | '12' is not a PostgreSQL LSN",
+                "position: 1/2 | snapshot.position (line 11): only goes with snapshot.mode from_position",
+                "select: [ { table: public.orders, colums: a } ] | snapshot.select[0].colums (line 11): is not a known key; did you mean columns?",
+                "select: [ { columns: a } ] | snapshot.select[0].table (line 11): is required",
+                "select: [ { table: public.orders }, { table: other.x } ] | snapshot.select[1].table (line 11): is not captured",
+                "select: [ { table: public.a }, { table: public.a } ] | snapshot.select[1].table (line 11): stands in an entry before",
+                "select: [ { table: public.a, where: '' } ] | snapshot.select[0].where (line 11): must not be blank",
+                "select: [ x ] | snapshot.select[0] (line 11): must be a section of keys",
+                "select: x | snapshot.select (line 11): must be a list of sections"
+            })
+    void what_is_wrong_in_the_snapshot_section_is_named(String keys, String problem) {
+        assertThatThrownBy(() -> parse(MINIMAL + "snapshot: { " + keys + " }\n"))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining(problem);
     }
 
     @Test

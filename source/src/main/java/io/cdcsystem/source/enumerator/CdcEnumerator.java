@@ -264,8 +264,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     }
 
     private void lost(CdcException error) {
-        boolean position = error.code() == ErrorCode.POSITION_LOST || error.code() == ErrorCode.SLOT_UNUSABLE;
-        if (!position || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
+        if (error.code() != ErrorCode.POSITION_LOST || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
             throw error;
         }
         LOG.warn("The position is lost: all tables are read again, and rows that are gone are deleted", error);
