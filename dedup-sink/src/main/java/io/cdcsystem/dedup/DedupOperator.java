@@ -48,18 +48,18 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
     private static final int CLEANUP_KEYS_PER_ACCESS = 2;
     private static final long CLEANUP_TIME_QUERY_ENTRIES = 10_000;
 
-    private final DedupConfig config;
+    private final DedupConfig settings;
     private transient Generations generations = new Generations();
     private transient Map<String, Integer> sweptRuns = new HashMap<>();
     private transient @Nullable ListState<Generation> storedGenerations;
     private transient @Nullable ValueStateDescriptor<KeyState> descriptor;
     private transient @Nullable ValueState<KeyState> keyState;
-    private transient @Nullable DedupMetrics metrics;
+    private transient @Nullable DedupMetrics counters;
     private transient @Nullable TimestampedCollector<SinkRecord> out;
 
     /** An operator of that configuration. */
-    public DedupOperator(DedupConfig config) {
-        this.config = Objects.requireNonNull(config, "config");
+    public DedupOperator(DedupConfig settings) {
+        this.settings = Objects.requireNonNull(settings, "settings");
     }
 
     /** Keys {@code events} by record and deduplicates them, under the uid {@value #UID}. */
@@ -86,7 +86,7 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
     public void open() throws Exception {
         super.open();
         ValueStateDescriptor<KeyState> described = new ValueStateDescriptor<>("key", new KeyStateSerializer());
-        described.enableTimeToLive(StateTtlConfig.newBuilder(config.retention())
+        described.enableTimeToLive(StateTtlConfig.newBuilder(settings.retention())
                 .updateTtlOnCreateAndWrite()
                 .neverReturnExpired()
                 .cleanupIncrementally(CLEANUP_KEYS_PER_ACCESS, false)
@@ -95,7 +95,7 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
         descriptor = described;
         keyState = getRuntimeContext().getState(described);
         sweptRuns = new HashMap<>();
-        metrics = new DedupMetrics(getMetricGroup());
+        counters = new DedupMetrics(getMetricGroup());
         out = new TimestampedCollector<>(output);
     }
 
@@ -118,11 +118,11 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
     }
 
     private void process(ChangeEvent event, TimestampedCollector<SinkRecord> collector) throws Exception {
-        ChangeEvent published = config.enabled() ? deduplicated(event) : counted(Verdict.EMIT, event);
+        ChangeEvent published = settings.enabled() ? deduplicated(event) : counted(Verdict.EMIT, event);
         if (published != null) {
             collector.collect(new SinkRecord(published, false));
             // A tombstone without key would delete nothing, and compacted topics refuse it.
-            if (config.tombstones() && published.op() == Op.DELETE && published.key() != null) {
+            if (settings.tombstones() && published.op() == Op.DELETE && published.key() != null) {
                 collector.collect(new SinkRecord(published, true));
             }
         }
@@ -151,18 +151,23 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
     }
 
     private @Nullable ChangeEvent counted(Verdict verdict, ChangeEvent event) {
-        Objects.requireNonNull(metrics, "not open").count(verdict, event.topic());
+        Objects.requireNonNull(counters, "not open").count(verdict, event.topic());
         return verdict == Verdict.EMIT ? event : null;
     }
 
     private void sweep(TableSweep sweep, TimestampedCollector<SinkRecord> collector) throws Exception {
         requireAllKeyGroups(sweep);
-        if (!config.enabled() || sweptRuns.getOrDefault(sweep.topic(), 0) >= sweep.generation().run()) {
+        if (!settings.enabled()
+                || sweptRuns.getOrDefault(sweep.topic(), 0)
+                        >= sweep.generation().run()) {
             return;
         }
         sweptRuns.put(sweep.topic(), sweep.generation().run());
-        Objects.requireNonNull(metrics, "not open").countSweep();
-        LOG.info("Deleting the keys of {} that snapshot run {} did not find.", sweep.topic(), sweep.generation().run());
+        Objects.requireNonNull(counters, "not open").countSweep();
+        LOG.info(
+                "Deleting the keys of {} that snapshot run {} did not find.",
+                sweep.topic(),
+                sweep.generation().run());
         // Keys come one by one from the backend's iterator, and what is gone leaves at once: nothing is collected here.
         this.<RecordKey>getKeyedStateBackend()
                 .applyToAllKeys(
@@ -199,11 +204,11 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
                 sweep.generation(),
                 KeyLink.NONE,
                 null);
-        Objects.requireNonNull(metrics, "not open").countSwept(sweep.topic(), value != null);
+        Objects.requireNonNull(counters, "not open").countSwept(sweep.topic(), value != null);
         if (value != null) {
             collector.collect(new SinkRecord(delete, false));
         }
-        if (config.tombstones()) {
+        if (settings.tombstones()) {
             collector.collect(new SinkRecord(delete, true));
         }
     }
@@ -214,7 +219,8 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
         if (sweep.keyGroups() != own) {
             throw new CdcException(
                     ErrorCode.CONFIG_INVALID,
-                    "the schema operator has a maximum parallelism of " + sweep.keyGroups() + " and deduplication one of "
+                    "the schema operator has a maximum parallelism of " + sweep.keyGroups()
+                            + " and deduplication one of "
                             + own + ", so that a new snapshot of " + sweep.topic()
                             + " cannot delete what is gone: give the whole job one maximum parallelism, that of the"
                             + " savepoint where there is one");

@@ -262,9 +262,12 @@ class DedupRuleTest {
         Generations generations = new Generations();
         generations.learn(RERUN);
         KeyState gone = KeyState.after(null, row("k", FIRST)).gone(RERUN);
-        assertThat(DedupRule.decide(gone, log("k", DELETE, 290, 0, 290), generations)).isEqualTo(ALREADY_READ);
-        assertThat(DedupRule.decide(gone, log("k", CREATE, 310, 0, 305), generations)).isEqualTo(EMIT);
-        assertThat(DedupRule.decide(gone, row("k", generation(3, 4, "401:401:")), generations)).isEqualTo(EMIT);
+        assertThat(DedupRule.decide(gone, log("k", DELETE, 290, 0, 290), generations))
+                .isEqualTo(ALREADY_READ);
+        assertThat(DedupRule.decide(gone, log("k", CREATE, 310, 0, 305), generations))
+                .isEqualTo(EMIT);
+        assertThat(DedupRule.decide(gone, row("k", generation(3, 4, "401:401:")), generations))
+                .isEqualTo(EMIT);
     }
 
     static Stream<Arguments> places() {

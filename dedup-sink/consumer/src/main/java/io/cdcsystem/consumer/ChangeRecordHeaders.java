@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param readAt where that generation stands in the source's order; null for changes of the log
  */
 public record ChangeRecordHeaders(
-        Position position, OptionalInt schemaId, OptionalInt generation, @Nullable Position readAt) {
+        Position position,
+        OptionalInt schemaId,
+        OptionalInt generation,
+        @Nullable Position readAt) {
 
     /**
      * Reads the headers of a record.

@@ -58,7 +58,8 @@ class ChangeRecordHeadersTest {
     void a_streamed_json_record_has_a_position_alone() {
         ChangeRecordHeaders headers = ChangeRecordHeaders.of(Records.record("k", "v", POSITION));
 
-        assertThat(headers).isEqualTo(new ChangeRecordHeaders(POSITION, OptionalInt.empty(), OptionalInt.empty(), null));
+        assertThat(headers)
+                .isEqualTo(new ChangeRecordHeaders(POSITION, OptionalInt.empty(), OptionalInt.empty(), null));
         assertThat(headers.isSnapshot()).isFalse();
     }
 
