@@ -1,22 +1,29 @@
 package io.cdcsystem.dedup;
 
+import static io.cdcsystem.dedup.Events.bytes;
 import static io.cdcsystem.dedup.Events.log;
 import static io.cdcsystem.dedup.Events.row;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.consumer.RepeatFilter;
 import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.position.Visibility;
+import io.cdcsystem.schema.wire.HeaderNames;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,6 +38,7 @@ class SnapshotSimulationTest {
     private static final int TRANSACTIONS = 60;
     private static final List<String> KEYS = List.of("a", "b", "c", "d");
     private static final int RUNS = 3;
+    private static final int SEEDS = 4_000;
 
     /** One transaction changes one key; its id is its place in commit order, its value its commit. */
     private record Change(String key, Op op, int transaction) {
@@ -40,7 +48,38 @@ class SnapshotSimulationTest {
     }
 
     private record Published(
-            String key, Op op, Position position, @Nullable Integer value) {}
+            String key,
+            Op op,
+            Position position,
+            @Nullable Generation generation,
+            @Nullable Integer value) {
+
+        /** The record, or the tombstone behind it, as a consumer gets it. */
+        ConsumerRecord<byte[], byte[]> at(long offset, boolean tombstone) {
+            RecordHeaders headers = new RecordHeaders();
+            headers.add(HeaderNames.POSITION, bytes(position.toString()));
+            if (generation != null) {
+                headers.add(HeaderNames.GENERATION, bytes(String.valueOf(generation.number())));
+                if (!generation.position().equals(position)) {
+                    headers.add(
+                            HeaderNames.GENERATION_POSITION,
+                            bytes(generation.position().toString()));
+                }
+            }
+            return new ConsumerRecord<>(
+                    "t",
+                    0,
+                    offset,
+                    0,
+                    TimestampType.CREATE_TIME,
+                    0,
+                    0,
+                    bytes(key),
+                    tombstone ? null : bytes(value == null ? "gone" : value.toString()),
+                    headers,
+                    Optional.empty());
+        }
+    }
 
     /** A generation, and per key the last transaction that it sees of it. */
     private record Taken(Generation generation, Map<String, Integer> seen) {}
@@ -207,7 +246,8 @@ class SnapshotSimulationTest {
                 generations.learn(event.generation());
             }
             Position position = DedupRule.rowPosition(before, event, generations);
-            topic.add(new Published(key, event.op(), position, event.op() == Op.DELETE ? null : value));
+            topic.add(new Published(
+                    key, event.op(), position, event.generation(), event.op() == Op.DELETE ? null : value));
         }
 
         private void sweep() {
@@ -227,7 +267,7 @@ class SnapshotSimulationTest {
                     generations.learn(oldest);
                     entry.setValue(before.gone(oldest));
                     Position position = DedupRule.gonePosition(before, oldest, generations);
-                    topic.add(new Published(entry.getKey(), Op.DELETE, position, null));
+                    topic.add(new Published(entry.getKey(), Op.DELETE, position, oldest, null));
                 }
             }
             sweptRun = run;
@@ -282,7 +322,7 @@ class SnapshotSimulationTest {
 
     @Test
     void topics_end_as_the_database_and_positions_never_fall() {
-        for (long seed = 0; seed < 20_000; seed++) {
+        for (long seed = 0; seed < SEEDS; seed++) {
             Pipeline pipeline = new Pipeline(seed, false);
             pipeline.run();
             assertThat(inTopic(pipeline.topic)).as("seed %d", seed).isEqualTo(inDatabase(pipeline.database));
@@ -298,10 +338,51 @@ class SnapshotSimulationTest {
 
     @Test
     void topics_end_as_the_database_however_often_the_job_crashes() {
-        for (long seed = 0; seed < 20_000; seed++) {
+        for (long seed = 0; seed < SEEDS; seed++) {
             Pipeline pipeline = new Pipeline(seed, true);
             pipeline.run();
             assertThat(inTopic(pipeline.topic)).as("seed %d", seed).isEqualTo(inDatabase(pipeline.database));
+        }
+    }
+
+    @Test
+    void consumers_that_drop_repeats_end_as_the_database_however_often_the_job_and_they_crash() {
+        Random random = new Random(11);
+        for (long seed = 0; seed < SEEDS; seed++) {
+            Pipeline pipeline = new Pipeline(seed, true);
+            pipeline.run();
+            List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+            for (Published record : pipeline.topic) {
+                records.add(record.at(records.size(), false));
+                if (record.value() == null) {
+                    records.add(record.at(records.size(), true));
+                }
+            }
+            RepeatFilter filter = new RepeatFilter(100);
+            Map<String, Integer> rows = new TreeMap<>();
+            int reached = 0;
+            while (reached < records.size()) {
+                int from = random.nextInt(3) == 0 ? random.nextInt(reached + 1) : reached;
+                int to = Math.max(from + 1, Math.min(records.size(), reached + random.nextInt(20)));
+                for (ConsumerRecord<byte[], byte[]> record : records.subList(from, to)) {
+                    if (!filter.isRepeat(record)) {
+                        apply(record, rows);
+                    }
+                }
+                reached = Math.max(reached, to);
+            }
+            assertThat(rows).as("seed %d", seed).isEqualTo(inDatabase(pipeline.database));
+        }
+    }
+
+    private static void apply(ConsumerRecord<byte[], byte[]> record, Map<String, Integer> rows) {
+        String key = new String(record.key(), StandardCharsets.UTF_8);
+        byte[] bytes = record.value();
+        String value = bytes == null ? "gone" : new String(bytes, StandardCharsets.UTF_8);
+        if (value.equals("gone")) {
+            rows.remove(key);
+        } else {
+            rows.put(key, Integer.valueOf(value));
         }
     }
 }
