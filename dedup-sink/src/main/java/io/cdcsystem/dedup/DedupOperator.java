@@ -56,6 +56,7 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
     private transient @Nullable ValueState<KeyState> keyState;
     private transient @Nullable DedupMetrics counters;
     private transient @Nullable TimestampedCollector<SinkRecord> out;
+    private transient long keysOfAnotherLayout;
 
     /** An operator of that configuration. */
     public DedupOperator(DedupConfig settings) {
@@ -168,6 +169,7 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
                 "Deleting the keys of {} that snapshot run {} did not find.",
                 sweep.topic(),
                 sweep.generation().run());
+        keysOfAnotherLayout = 0;
         // Keys come one by one from the backend's iterator, and what is gone leaves at once: nothing is collected here.
         this.<RecordKey>getKeyedStateBackend()
                 .applyToAllKeys(
@@ -175,6 +177,13 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
                         VoidNamespaceSerializer.INSTANCE,
                         Objects.requireNonNull(descriptor, "not open"),
                         (key, state) -> sweepKey(sweep, key, state, collector));
+        if (keysOfAnotherLayout > 0) {
+            LOG.warn(
+                    "{} keys of {} were written under another definition of its primary key: they are deleted by a"
+                            + " tombstone alone, without an event.",
+                    keysOfAnotherLayout,
+                    sweep.topic());
+        }
     }
 
     private void sweepKey(
@@ -205,7 +214,9 @@ public final class DedupOperator extends AbstractStreamOperator<SinkRecord>
                 KeyLink.NONE,
                 null);
         Objects.requireNonNull(counters, "not open").countSwept(sweep.topic(), value != null);
-        if (value != null) {
+        if (value == null) {
+            keysOfAnotherLayout++;
+        } else {
             collector.collect(new SinkRecord(delete, false));
         }
         if (settings.tombstones()) {
