@@ -7,9 +7,9 @@ import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
 import io.cdcsystem.schema.codec.RecordFormat;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
-import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.SourceEvent;
-import io.cdcsystem.schema.event.serde.ChangeEventTypeInfo;
+import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.schema.evolution.SchemaOperator;
 import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
@@ -55,6 +55,8 @@ public final class Pipeline {
         options.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         environment.configure(options);
         environment.setParallelism(config.execution().parallelism());
+        // Stated, so that it is the same for all operators: a sweep reaches every key group of another operator.
+        environment.setMaxParallelism(config.execution().maxParallelism());
 
         DataStream<SourceEvent> changes = environment
                 .fromSource(
@@ -63,8 +65,8 @@ public final class Pipeline {
                         SOURCE_UID,
                         new SourceEventTypeInfo())
                 .uid(SOURCE_UID);
-        DataStream<ChangeEvent> encoded = changes.transform(
-                        SCHEMA_UID, new ChangeEventTypeInfo(), new SchemaOperator(schema(config)))
+        DataStream<KeyedEvent> encoded = changes.transform(
+                        SCHEMA_UID, new KeyedEventTypeInfo(), new SchemaOperator(schema(config)))
                 .uid(SCHEMA_UID);
         DedupOperator.attach(encoded, dedup(config))
                 .sinkTo(KafkaChangeSink.create(sink(config)))

@@ -155,19 +155,25 @@ public record PipelineConfig(
      * How the Flink job runs.
      *
      * @param parallelism {@code pipeline.parallelism}
+     * @param maxParallelism {@code pipeline.max-parallelism}: what state is divided into, for good
      * @param checkpointInterval {@code pipeline.checkpoint-interval}
      * @param bounded {@code pipeline.bounded}: stop at the log's end as of this run's start
      */
-    public record Execution(int parallelism, Duration checkpointInterval, boolean bounded) {}
+    public record Execution(int parallelism, int maxParallelism, Duration checkpointInterval, boolean bounded) {}
 
     /** The same pipeline at another parallelism. */
     public PipelineConfig withParallelism(int parallelism) {
-        return withExecution(new Execution(parallelism, execution.checkpointInterval(), execution.bounded()));
+        return withExecution(new Execution(
+                parallelism,
+                Math.max(parallelism, execution.maxParallelism()),
+                execution.checkpointInterval(),
+                execution.bounded()));
     }
 
     /** The same pipeline, stopping at the log's end as of the start, or not. */
     public PipelineConfig withBounded(boolean bounded) {
-        return withExecution(new Execution(execution.parallelism(), execution.checkpointInterval(), bounded));
+        return withExecution(new Execution(
+                execution.parallelism(), execution.maxParallelism(), execution.checkpointInterval(), bounded));
     }
 
     private PipelineConfig withExecution(Execution changed) {

@@ -225,6 +225,10 @@ final class PipelineReader {
 
     private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink, SnapshotMode mode) {
         int parallelism = section.integer("parallelism", 1, 1, 32_768);
+        int maxParallelism = section.integer("max-parallelism", 128, 1, 32_768);
+        if (maxParallelism < parallelism) {
+            section.problem("max-parallelism", "must not be less than pipeline.parallelism, which is " + parallelism);
+        }
         Duration interval = section.duration("checkpoint-interval", "10s");
         boolean bounded = section.bool("bounded", false) || mode == SnapshotMode.INITIAL_ONLY;
         if (interval.isZero()) {
@@ -238,7 +242,7 @@ final class PipelineReader {
                     "checkpoint-interval",
                     "must be shorter than sink.transaction-timeout with exactly-once: Kafka would abort the transaction first");
         }
-        return new PipelineConfig.Execution(parallelism, interval, bounded);
+        return new PipelineConfig.Execution(parallelism, maxParallelism, interval, bounded);
     }
 
     static Duration positive(Section section, String key, String defaultText) {

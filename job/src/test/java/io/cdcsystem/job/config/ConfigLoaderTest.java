@@ -47,7 +47,7 @@ class ConfigLoaderTest {
         assertThat(config.source().tables()).containsExactly("public.orders", "public\\..*");
         assertThat(config.source().slotName()).isEqualTo("cdc_shop");
         assertThat(config.source().publicationName()).isEqualTo("cdc_shop");
-        assertThat(config.snapshot()).isEqualTo(SnapshotConfig.ofChunkSize(10_000));
+        assertThat(config.snapshot()).isEqualTo(SnapshotConfig.DEFAULT);
         assertThat(config.source().select()).isEmpty();
         assertThat(config.format().type()).isEqualTo(FormatType.DEBEZIUM_JSON);
         assertThat(config.format().skippedOperations()).containsExactly(Op.TRUNCATE);
@@ -56,7 +56,7 @@ class ConfigLoaderTest {
         assertThat(config.sink().delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
         assertThat(config.sink().topics()).isEqualTo(new PipelineConfig.Topics(4, -1, Map.of()));
         assertThat(config.dedup()).isEqualTo(new PipelineConfig.Dedup(true, Duration.ofDays(7)));
-        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(1, Duration.ofSeconds(10), false));
+        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(1, 128, Duration.ofSeconds(10), false));
     }
 
     @Test
@@ -101,7 +101,7 @@ class ConfigLoaderTest {
                   tombstones.on.delete: false
                   extended.headers.enabled: false
                 dedup: { enabled: false, retention: 12h }
-                pipeline: { parallelism: 2, checkpoint-interval: 500ms, bounded: true }
+                pipeline: { parallelism: 2, max-parallelism: 256, checkpoint-interval: 500ms, bounded: true }
                 """);
 
         assertThat(config.source().connectionProperties()).containsEntry("sslmode", "require");
@@ -133,7 +133,7 @@ class ConfigLoaderTest {
                         false,
                         false));
         assertThat(config.dedup().enabled()).isFalse();
-        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, Duration.ofMillis(500), true));
+        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, 256, Duration.ofMillis(500), true));
     }
 
     @ParameterizedTest
