@@ -97,6 +97,15 @@ public final class TableCatalog {
         }
     }
 
+    /** The names of all tables that can be captured, in order. */
+    public List<TableId> names() {
+        try {
+            return List.copyOf(list().keySet());
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "listing the tables of database " + database);
+        }
+    }
+
     /** One table by name. */
     public PgTable describe(TableId id) {
         try {

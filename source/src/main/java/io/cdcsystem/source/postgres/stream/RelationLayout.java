@@ -21,6 +21,11 @@ final class RelationLayout {
         this.alreadyRead = alreadyRead;
     }
 
+    /** The same for a table of which other rows were read. */
+    RelationLayout withAlreadyRead(@Nullable Visibility read) {
+        return new RelationLayout(table, List.of(decoders), identity, read);
+    }
+
     TableSchema table() {
         return table;
     }
