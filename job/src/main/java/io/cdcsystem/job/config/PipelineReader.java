@@ -247,7 +247,9 @@ final class PipelineReader {
             section.problem("kafka.topic", "may hold letters, digits, '.', '_' and '-' only");
         }
         String bootstrap = section.text("kafka.bootstrap.servers", sink.bootstrapServers(), "<sink.bootstrap.servers>");
-        checkBrokers(section, "kafka.bootstrap.servers", bootstrap);
+        if (!bootstrap.equals(sink.bootstrapServers())) {
+            checkBrokers(section, "kafka.bootstrap.servers", bootstrap);
+        }
         Map<String, String> consumer = section.properties("consumer");
         for (String key : consumer.keySet()) {
             if (OWNED_CONSUMER_KEYS.contains(key)) {

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SignalSender implements AutoCloseable {
     private static final String PREFIX = "cdc.signal:";
-    private static final String READ_ONLY = "25006";
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
     private final PgConnections connections;
     private final Connection connection;
@@ -99,9 +99,12 @@ public final class SignalSender implements AutoCloseable {
         }
     }
 
-    /** Sends a signal in a transaction of its own; returns the place in the log that it stands before. */
+    /** Sends a signal in a transaction of its own; returns its place in the log. */
     public String send(Signal signal) {
         String slot = connections.config().slotName();
+        if (isStandby()) {
+            throw refused("it is a standby", null);
+        }
         try (Statement statement = connection.createStatement();
                 PreparedStatement emit =
                         connection.prepareStatement("SELECT pg_catalog.pg_logical_emit_message(true, ?, ?)::text")) {
@@ -116,17 +119,28 @@ public final class SignalSender implements AutoCloseable {
                 return row.getString(1);
             }
         } catch (SQLException e) {
-            String state = e.getSQLState() == null ? "" : e.getSQLState();
-            if (state.equals(READ_ONLY) || state.equals("42501") || state.equals("55000")) {
-                throw new CdcException(
-                        ErrorCode.PRIVILEGE_MISSING,
-                        "this server takes no signal from "
-                                + connections.config().username() + " (" + e.getMessage()
-                                + "); send it through Kafka instead: set signal.kafka.topic and use --via-kafka",
-                        e);
+            if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw refused(String.valueOf(e.getMessage()), e);
             }
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "sending signal " + signal.id());
         }
+    }
+
+    private boolean isStandby() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_is_in_recovery()")) {
+            return row.next() && row.getBoolean(1);
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "asking the server for its role");
+        }
+    }
+
+    private CdcException refused(String why, @Nullable SQLException cause) {
+        return new CdcException(
+                ErrorCode.PRIVILEGE_MISSING,
+                "this server takes no signal from " + connections.config().username() + ": " + why
+                        + "; send it through Kafka instead: set signal.kafka.topic and use --via-kafka",
+                cause);
     }
 
     @Override
