@@ -42,7 +42,7 @@ class BatchAssemblerTest {
                     new Column("a", ColumnType.of(Kind.STRING), true, new FieldValue(new byte[] {1}), "text")),
             List.of("id"));
 
-    private static final TypeResolver TYPES = new TypeResolver() {
+    static final TypeResolver TYPES = new TypeResolver() {
         @Override
         public void refresh() {}
 

@@ -6,7 +6,6 @@ import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.position.Visibility;
-import io.cdcsystem.schema.row.RowWriter;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.ColumnType.Kind;
@@ -15,8 +14,6 @@ import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.postgres.pgoutput.PgOutputDecoder;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
-import io.cdcsystem.source.postgres.type.FieldDecoder;
-import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.signal.Signal;
 import io.cdcsystem.source.split.CapturedTable;
@@ -42,29 +39,6 @@ class LogSignalTest {
     private static final TableSchema TABLE = table("t");
     private static final TableSchema OTHER = table("added");
 
-    private static final TypeResolver TYPES = new TypeResolver() {
-        @Override
-        public void refresh() {}
-
-        @Override
-        public PgType resolve(int oid, int typmod) {
-            FieldDecoder copy = new FieldDecoder() {
-                @Override
-                public void binary(byte[] array, int offset, int length, RowWriter out) {
-                    out.writeField(array, offset, length);
-                }
-
-                @Override
-                public void text(byte[] array, int offset, int length, RowWriter out) {
-                    out.writeField(array, offset, length);
-                }
-            };
-            boolean known = oid != POINT_OID;
-            return new PgType(
-                    oid, known ? "text" : "point", ColumnType.of(known ? Kind.STRING : Kind.OPAQUE), known, copy);
-        }
-    };
-
     private final PgOutputDecoder decoder = new PgOutputDecoder();
     private BatchAssembler assembler = assembler(0);
 
@@ -77,7 +51,10 @@ class LogSignalTest {
 
     private static BatchAssembler assembler(long changesAfter) {
         RelationCache relations = new RelationCache(
-                "db", List.of(new CapturedTable(TABLE, null)), TYPES, new TableId("db", "ops", "signals"));
+                "db",
+                List.of(new CapturedTable(TABLE, null)),
+                BatchAssemblerTest.TYPES,
+                new TableId("db", "ops", "signals"));
         BatchAssembler assembler =
                 new BatchAssembler(1, 100, changesAfter, relations, new TransactionIds(0x1_0000_0010L), PREFIX);
         assembler.beginSession(true);
