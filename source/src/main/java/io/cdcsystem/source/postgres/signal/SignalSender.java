@@ -18,6 +18,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +74,24 @@ public final class SignalSender implements AutoCloseable {
     public List<TableId> tables() {
         PostgresConfig config = connections.config();
         return new TableCatalog(connection, config.database(), config.publicationName()).names();
+    }
+
+    /** The tables that the publication publishes: a pipeline may have added some by a signal. */
+    public List<TableId> published() {
+        String sql = "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ? ORDER BY 1, 2";
+        PostgresConfig config = connections.config();
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, config.publicationName());
+            List<TableId> tables = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    tables.add(new TableId(config.database(), rows.getString(1), rows.getString(2)));
+                }
+            }
+            return tables;
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the publication");
+        }
     }
 
     /** Of some tables those that the configuration means. */

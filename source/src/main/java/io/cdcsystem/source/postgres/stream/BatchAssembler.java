@@ -180,6 +180,8 @@ final class BatchAssembler implements PgOutputHandler {
     }
 
     private LogBatch take(Pending pending, long changesAfter) {
+        // A restart does not need the version of a table that is captured no longer, and must not take it up again.
+        pending.versions.removeIf(version -> !captures(version.id()));
         LogBatch batch = new LogBatch(
                 pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions, pending.signals);
         pending.clear();
@@ -247,7 +249,13 @@ final class BatchAssembler implements PgOutputHandler {
         }
         toCapture = null;
         textNeeded |= !relations.capture(tables, binary, open.versions::add);
-        ready.versions.removeIf(version -> !relations.captures(version.id()));
+    }
+
+    private boolean captures(TableId id) {
+        List<CapturedTable> tables = toCapture;
+        return tables == null
+                ? relations.captures(id)
+                : tables.stream().anyMatch(table -> table.schema().id().equals(id));
     }
 
     @Override

@@ -328,6 +328,20 @@ class LogSignalTest {
     }
 
     @Test
+    void a_table_that_is_captured_no_longer_begins_no_version_for_a_restart() {
+        begin(200);
+        assembler.relation(relation(T, "public", "t", TEXT_OID, TEXT_OID));
+        insert(T, "a", "b");
+        assembler.capture(List.of(new CapturedTable(OTHER, null)));
+        assembler.relation(relation(T, "public", "t", TEXT_OID));
+        insert(T, "a");
+        commit(200);
+        LogBatch batch = ready();
+        assertThat(batch.events()).hasSize(2);
+        assertThat(batch.newVersions()).isEmpty();
+    }
+
+    @Test
     void a_resumed_transaction_is_finished_as_it_was_begun_too() {
         assembler = assembler(1);
         assembler.capture(List.of(new CapturedTable(OTHER, null)));
