@@ -22,6 +22,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -214,21 +216,24 @@ final class ResnapshotCommand implements Callable<Integer> {
         List<TableId> configured = sender.configured(existing);
         boolean add = other != null && other.add;
         boolean remove = other != null && other.remove;
+        Set<TableId> known = new TreeSet<>(add ? existing : configured);
+        if (!add) {
+            sender.published().stream().filter(existing::contains).forEach(known::add);
+        }
         for (String text : tables) {
             TableMatcher matcher = TableMatcher.of(List.of(text));
-            List<TableId> meant = (add ? existing : configured)
-                    .stream().filter(matcher::matches).toList();
+            List<TableId> meant = known.stream().filter(matcher::matches).toList();
             // A table that is to be captured no longer may be dropped already.
             if (meant.isEmpty() && !remove) {
                 throw new CdcException(
                         ErrorCode.TABLE_MISSING,
                         "'" + text + "' is no table that "
-                                + (add ? "the database has: " : "is captured; source.tables means ")
-                                + listed(add ? existing : configured));
+                                + (add ? "the database has: " : "is captured; captured may be ")
+                                + listed(known));
             }
             if (add && !configured.containsAll(meant)) {
                 notes.add("add " + text + " to source.tables of " + file
-                        + " as well: a start with this file goes by what it says");
+                        + " as well: a start without state goes by what it says");
             }
             String condition = where;
             if (condition != null) {
@@ -237,7 +242,7 @@ final class ResnapshotCommand implements Callable<Integer> {
         }
     }
 
-    private static String listed(List<TableId> tables) {
+    private static String listed(Set<TableId> tables) {
         String names = String.join(
                 ", ", tables.stream().limit(LISTED_MAX).map(TableId::toString).toList());
         return tables.isEmpty() ? "no table" : tables.size() > LISTED_MAX ? names + " …" : names;

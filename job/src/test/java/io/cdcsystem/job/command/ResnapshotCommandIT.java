@@ -82,6 +82,7 @@ class ResnapshotCommandIT {
                   database: %s
                   tables: public.*
                   slot.name: %s
+                  publication.name: p
                 sink:
                   bootstrap.servers: %s
                 %s""".formatted(
@@ -172,6 +173,15 @@ class ResnapshotCommandIT {
                         RemoveTables.class);
         assertThat(((StopSnapshot) commands.get(2)).tables().isAll()).isTrue();
         assertThat(((StopSnapshot) commands.get(3)).tables().texts()).containsExactly("public.orders");
+    }
+
+    @Test
+    void a_table_that_was_added_by_a_signal_can_be_read_again() throws Exception {
+        createSlot();
+        assertThat(execute("other.new")).isEqualTo(1);
+        postgres.execute(database, "ALTER PUBLICATION p ADD TABLE other.new");
+        assertThat(execute("other.new")).as(err.toString()).isZero();
+        assertThat(received()).hasSize(1);
     }
 
     @Test

@@ -78,7 +78,8 @@ public final class SignalSender implements AutoCloseable {
 
     /** The tables that the publication publishes: a pipeline may have added some by a signal. */
     public List<TableId> published() {
-        String sql = "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ? ORDER BY 1, 2";
+        String sql =
+                "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ? ORDER BY 1, 2";
         PostgresConfig config = connections.config();
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, config.publicationName());
