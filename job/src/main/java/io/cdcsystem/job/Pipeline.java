@@ -5,6 +5,7 @@ import io.cdcsystem.dedup.DedupOperator;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.job.signal.KafkaSignalChannelConfig;
 import io.cdcsystem.schema.codec.RecordFormat;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.event.KeyedEvent;
@@ -22,12 +23,16 @@ import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /** The topology: source, schema operator chained to it, keyed deduplication, Kafka sink. Pure definition, runs nothing. */
 public final class Pipeline {
@@ -36,6 +41,7 @@ public final class Pipeline {
     /** The schema operator's uid. */
     public static final String SCHEMA_UID = "cdc-schema";
 
+    private static final Pattern SECURITY = Pattern.compile("(security|sasl|ssl)\\.");
     private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
     private Pipeline() {}
@@ -82,7 +88,28 @@ public final class Pipeline {
                 logEnd,
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
                 SourceConfig.BATCH_BYTES_MAX,
-                null);
+                signals(config));
+    }
+
+    /** The signal topic; null where none is configured. Also where a command sends signals. */
+    public static @Nullable KafkaSignalChannelConfig signals(PipelineConfig config) {
+        PipelineConfig.Signals signals = config.signal();
+        String topic = signals.kafkaTopic();
+        if (topic == null) {
+            return null;
+        }
+        Map<String, String> properties = new HashMap<>();
+        if (signals.kafkaBootstrapServers().equals(config.sink().bootstrapServers())) {
+            // The same cluster asks for the same credentials.
+            config.sink().producer().forEach((key, value) -> {
+                if (SECURITY.matcher(key).lookingAt()) {
+                    properties.put(key, value);
+                }
+            });
+        }
+        properties.putAll(signals.consumer());
+        return new KafkaSignalChannelConfig(
+                signals.kafkaBootstrapServers(), topic, config.sink().topicPrefix(), properties);
     }
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {

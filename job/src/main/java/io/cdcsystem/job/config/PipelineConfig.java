@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param format {@code format}: how events are written
  * @param registry {@code registry}: the schema registry; null where the format needs none and none is given
  * @param sink {@code sink}: the Kafka cluster and its topics
+ * @param signal {@code signal}: how the running pipeline is told what to do
  * @param dedup {@code dedup}: keyed deduplication before the sink
  * @param execution {@code pipeline}: how the Flink job runs
  */
@@ -28,6 +29,7 @@ public record PipelineConfig(
         Format format,
         @Nullable Registry registry,
         Sink sink,
+        Signals signal,
         Dedup dedup,
         Execution execution) {
 
@@ -144,6 +146,28 @@ public record PipelineConfig(
     }
 
     /**
+     * How the running pipeline is told what to do, besides logical messages, which need no setting. The signal table,
+     * {@code signal.data.collection}, belongs to the source.
+     *
+     * @param kafkaTopic {@code signal.kafka.topic}: the topic of one partition that brings signals; null for none
+     * @param kafkaBootstrapServers {@code signal.kafka.bootstrap.servers}: its cluster
+     * @param consumer {@code signal.consumer}: properties for its clients; values are never printed
+     */
+    public record Signals(@Nullable String kafkaTopic, String kafkaBootstrapServers, Map<String, String> consumer) {
+        /** Copies the map. */
+        public Signals {
+            consumer = Map.copyOf(consumer);
+        }
+
+        /** Without the consumer's values, which hold credentials. */
+        @Override
+        public String toString() {
+            return "Signals[" + kafkaTopic + " at " + kafkaBootstrapServers + ", consumer keys " + consumer.keySet()
+                    + "]";
+        }
+    }
+
+    /**
      * Keyed deduplication before the sink.
      *
      * @param enabled {@code dedup.enabled}
@@ -177,6 +201,6 @@ public record PipelineConfig(
     }
 
     private PipelineConfig withExecution(Execution changed) {
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, changed);
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, signal, dedup, changed);
     }
 }

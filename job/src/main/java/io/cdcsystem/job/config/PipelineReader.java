@@ -27,6 +27,7 @@ final class PipelineReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,200}");
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Pattern SIGNAL_TABLE = Pattern.compile("[^.\\s][^.]*\\.\\S.*");
     private static final Pattern BROKER = Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+):\\d{1,5}");
 
     /** What the pipeline sets itself; another value would break delivery or ordering. */
@@ -37,6 +38,15 @@ final class PipelineReader {
             "key.serializer", "format.type",
             "value.serializer", "format.type",
             "partitioner.class", "the message key");
+
+    /** What the pipeline sets itself for the signal topic's consumer. */
+    private static final Set<String> OWNED_CONSUMER_KEYS = Set.of(
+            "bootstrap.servers",
+            "auto.offset.reset",
+            "enable.auto.commit",
+            "allow.auto.create.topics",
+            "key.deserializer",
+            "value.deserializer");
 
     private final Section top;
 
@@ -49,10 +59,11 @@ final class PipelineReader {
         if (!name.isBlank() && !NAME.matcher(name).matches()) {
             top.problem("name", "may hold letters, digits, '.', '_' and '-' only, and starts with a letter or digit");
         }
+        Section signalSection = top.section("signal", "section");
         Section sourceSection = top.section("source", "section");
         SnapshotReader snapshotReader = new SnapshotReader(top.section("snapshot", "section"));
         SnapshotConfig snapshot = snapshotReader.read();
-        PostgresConfig source = source(sourceSection, name, snapshotReader);
+        PostgresConfig source = source(sourceSection, name, snapshotReader, signalTable(signalSection));
         PipelineConfig.Format format = format(top.section("format", "section"));
         Section registrySection = top.section("registry", "section");
         PipelineConfig.Registry registry = registry(registrySection);
@@ -60,14 +71,16 @@ final class PipelineReader {
             registrySection.problem("url", "is required with format.type debezium-avro: Avro is read by schema id");
         }
         PipelineConfig.Sink sink = sink(top.section("sink", "section"), name);
+        PipelineConfig.Signals signals = signals(signalSection, sink);
         Section dedupSection = top.section("dedup", "section");
         boolean dedupEnabled = dedupSection.bool("enabled", true);
         PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
         PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink, snapshot.mode());
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, execution);
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, signals, dedup, execution);
     }
 
-    private static PostgresConfig source(Section section, String name, SnapshotReader snapshot) {
+    private static PostgresConfig source(
+            Section section, String name, SnapshotReader snapshot, @Nullable String signalTable) {
         section.choice("type", Map.of("postgres", "postgres"), null);
         String hostname = section.requiredText("hostname");
         int port = section.integer("port", 5432, 1, 65_535);
@@ -91,7 +104,17 @@ final class PipelineReader {
         Map<String, String> connection = section.properties("connection");
         List<TableSelect> select = snapshot.select(tables);
         return new PostgresConfig(
-                hostname, port, database, username, password, tables, slot, publication, connection, select, null);
+                hostname,
+                port,
+                database,
+                username,
+                password,
+                tables,
+                slot,
+                publication,
+                connection,
+                select,
+                signalTable);
     }
 
     private static void checkTable(Section section, String table) {
@@ -168,14 +191,7 @@ final class PipelineReader {
     private static PipelineConfig.Sink sink(Section section, String name) {
         section.choice("type", Map.of("kafka", "kafka"), "kafka");
         String bootstrap = section.requiredText("bootstrap.servers");
-        if (!bootstrap.isBlank()) {
-            for (String broker : bootstrap.split(",", -1)) {
-                if (!BROKER.matcher(broker.strip()).matches()) {
-                    section.problem("bootstrap.servers", "must be host:port, several separated by commas");
-                    break;
-                }
-            }
-        }
+        checkBrokers(section, "bootstrap.servers", bootstrap);
         String prefix = section.text("topic.prefix", name, "<name>");
         if (!prefix.isEmpty() && !TOPIC.matcher(prefix).matches()) {
             section.problem("topic.prefix", "may hold letters, digits, '.', '_' and '-' only, as a Kafka topic's name");
@@ -220,6 +236,43 @@ final class PipelineReader {
         if ("false".equals(producer.get("enable.idempotence"))) {
             section.problem(
                     "producer", "enable.idempotence must stay on: without it a retry can reorder a row's changes");
+        }
+    }
+
+    private static @Nullable String signalTable(Section section) {
+        String table = section.optionalText("data.collection");
+        if (table != null && !SIGNAL_TABLE.matcher(table).matches()) {
+            section.problem("data.collection", "must be one table as schema.table, not '" + table + "'");
+        }
+        return table;
+    }
+
+    private static PipelineConfig.Signals signals(Section section, PipelineConfig.Sink sink) {
+        String topic = section.optionalText("kafka.topic");
+        if (topic != null && !TOPIC.matcher(topic).matches()) {
+            section.problem("kafka.topic", "may hold letters, digits, '.', '_' and '-' only");
+        }
+        String bootstrap = section.text("kafka.bootstrap.servers", sink.bootstrapServers(), "<sink.bootstrap.servers>");
+        if (!bootstrap.equals(sink.bootstrapServers())) {
+            checkBrokers(section, "kafka.bootstrap.servers", bootstrap);
+        }
+        Map<String, String> consumer = section.properties("consumer");
+        for (String key : consumer.keySet()) {
+            if (OWNED_CONSUMER_KEYS.contains(key)) {
+                section.problem("consumer", key + " is set by the pipeline; remove it here");
+            }
+        }
+        return new PipelineConfig.Signals(topic, bootstrap, consumer);
+    }
+
+    private static void checkBrokers(Section section, String key, String bootstrap) {
+        if (!bootstrap.isBlank()) {
+            for (String broker : bootstrap.split(",", -1)) {
+                if (!BROKER.matcher(broker.strip()).matches()) {
+                    section.problem(key, "must be host:port, several separated by commas");
+                    break;
+                }
+            }
         }
     }
 

@@ -210,6 +210,10 @@ class ConfigLoaderTest {
             snapshot: { chunk-size: 0 }           | snapshot.chunk-size (line 10): must be from 1 to
             snapshot: 5                           | snapshot (line 10): must be a section of keys, not a single value
             dedup: { enabled: yes please }        | dedup.enabled (line 10): must be true or false, not 'yes please'
+            signal: { data.collection: signals }  | signal.data.collection (line 10): must be one table as schema.table
+            signal: { kafka.topic: 'a b' }        | signal.kafka.topic (line 10): may hold letters, digits
+            signal: { kafka.bootstrap.servers: x } | signal.kafka.bootstrap.servers (line 10): must be host:port
+            signal: { consumer: { auto.offset.reset: earliest } } | signal.consumer (line 10): auto.offset.reset is set by the pipeline
             dedup: { retention: 7 }               | dedup.retention (line 10): must be a duration such as
             dedup: { retention: 0d }              | dedup.retention (line 10): must be longer than 0
             format: { type: debezium-jsn }        | format.type (line 10): must be one of debezium-json | debezium-avro, not 'debezium-jsn'; did you mean debezium-json?
@@ -320,6 +324,23 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> parse(text.replace("hostname: localhost", "port: ${env:CDC_PASSWORD}")))
                 .hasMessageContaining("must be an integer, not '${env:CDC_PASSWORD}'")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    void signals_come_from_the_sinks_cluster_unless_said_otherwise() {
+        PipelineConfig.Signals none = parse(MINIMAL).signal();
+        assertThat(none).isEqualTo(new PipelineConfig.Signals(null, "localhost:9092", Map.of()));
+        PipelineConfig config = parse(MINIMAL + """
+                signal:
+                  data.collection: ops.debezium_signal
+                  kafka.topic: signals
+                  kafka.bootstrap.servers: other:9092
+                  consumer: { sasl.jaas.config: '${env:CDC_PASSWORD}' }
+                """);
+        assertThat(config.source().signalTable()).isEqualTo("ops.debezium_signal");
+        assertThat(config.signal())
+                .isEqualTo(new PipelineConfig.Signals("signals", "other:9092", Map.of("sasl.jaas.config", "s3cret")));
+        assertThat(config.signal().toString()).doesNotContain("s3cret");
     }
 
     @Test

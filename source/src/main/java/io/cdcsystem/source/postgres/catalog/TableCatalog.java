@@ -107,6 +107,15 @@ public final class TableCatalog {
         }
     }
 
+    /** The names of all tables that can be captured, in order. */
+    public List<TableId> names() {
+        try {
+            return List.copyOf(list().keySet());
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "listing the tables of database " + database);
+        }
+    }
+
     /** The tables that could be captured, ordered by name: those that are wanted. */
     public List<PgTable> find(Predicate<TableId> wanted) {
         try {
