@@ -74,6 +74,9 @@ public interface Database extends AutoCloseable {
     /** Opens a chunk under its generation's snapshot. */
     ChunkOpening readChunk(SnapshotSplit split);
 
+    /** No more chunks wait: lets the database forget the snapshot, and the locks, held for the next chunk. */
+    void releaseSnapshot();
+
     /** Opens the log where the split stands. */
     LogReader readLog(LogSplit split);
 

@@ -113,6 +113,16 @@ public final class TableCatalog {
         }
     }
 
+    /** Where a table's rows lie now; null where it is gone. */
+    public @Nullable TableFiles files(TableId id) throws SQLException {
+        return TableFiles.of(connection, id);
+    }
+
+    /** How columns of a table compare; null where one of them is gone. */
+    public @Nullable KeyColumns keyColumns(long table, List<String> names) throws SQLException {
+        return KeyColumns.of(connection, table, names);
+    }
+
     private SortedMap<TableId, Listed> list() throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(TABLES);
                 ResultSet rows = statement.executeQuery()) {
