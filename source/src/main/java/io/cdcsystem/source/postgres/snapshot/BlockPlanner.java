@@ -30,7 +30,11 @@ final class BlockPlanner {
                 index++;
             }
             boolean within = index < files.size() && files.get(index).oid() == after.relation();
-            block = within ? after.block() + 1 : 0;
+            if (within && after.isEnd()) {
+                index++;
+            } else if (within) {
+                block = after.block() + 1;
+            }
         }
     }
 
@@ -56,11 +60,12 @@ final class BlockPlanner {
     private @Nullable BlockBound next() {
         double budget = rowsPerChunk;
         int whole = 0;
+        boolean some = false;
         while (index < files.size()) {
             TableFile file = files.get(index);
             long left = Math.max(0, file.blocks() - block);
             long taken = (long) (budget / file.density());
-            if (taken == 0 && whole == 0) {
+            if (taken == 0 && !some) {
                 taken = 1;
             }
             if (left > taken) {
@@ -71,6 +76,7 @@ final class BlockPlanner {
                 return new BlockBound(file.oid(), file.file(), block - 1);
             }
             budget -= left * file.density();
+            some |= left > 0;
             whole++;
             index++;
             block = 0;

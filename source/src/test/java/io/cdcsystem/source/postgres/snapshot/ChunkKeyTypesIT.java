@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  */
 @Tag("S3")
 class ChunkKeyTypesIT {
-    /** Rows of the snapshot that an expression of {@code g} makes; as many come while chunks are planned. */
+    /** Rows of the snapshot that an expression of {@code g} makes. */
     private static final int GENERATED = 60;
 
     private static final String SPECIAL_TEXTS =
@@ -32,7 +32,7 @@ class ChunkKeyTypesIT {
     /** {@code name | columns of the key | expressions of g | special values as row constructors}. */
     static final List<String> KEYS = List.of(
             "int | k int | CASE WHEN g % 2 = 0 THEN g ELSE 2000000000 + g END | (-2147483648) (2147483647) (0)",
-            "bigint with holes | k bigint | (2::numeric ^ g)::bigint + g"
+            "bigint with holes | k bigint | (2::numeric ^ (g % 61))::bigint + g"
                     + " | (-9223372036854775808) (9223372036854775807)",
             "smallint | k smallint | g * 7 |",
             "numeric with NaN and Infinity | k numeric | g * 1.001 - 30"
@@ -50,10 +50,10 @@ class ChunkKeyTypesIT {
                     + " | ('') ('''') ('\\') ('ß') ('x') ('É') ('e') ('_')",
             "text case- and accent-insensitive | k text COLLATE ai | chr(65 + g % 26) || g"
                     + " | ('') ('''') ('\\') ('x') ('É') ('_')",
-            "varchar(3) | k varchar(3) | chr(65 + g % 26) || g | ('') ('abc') ('ab ')",
+            "varchar(3) | k varchar(3) | chr(65 + g % 26) || g % 100 | ('') ('abc') ('ab ')",
             "char(5) | k char(5) | chr(65 + g % 26) || g | ('') ('abcde') (' x')",
             "char(1) and int | k char, l int | chr(65 + g % 3), g | ('', 1) ('x', 2)",
-            "\"char\" | k \"char\" | chr(g + 40) | (' ') ('')",
+            "\"char\" | k \"char\" | chr(40 + g % 80) | (' ') ('')",
             "name | k name | 'n' || g | ('') ('it''s')",
             "citext outside of the search path | k ext.citext | chr(CASE WHEN g % 2 = 0 THEN 64 ELSE 96 END + g % 26) || g"
                     + " | ('') ('''') ('_') ('Z') ('[')",
@@ -73,11 +73,11 @@ class ChunkKeyTypesIT {
             "bit(3) and int | k bit(3), l int | (g % 8)::bit(3), g |",
             "bit varying | k varbit | g::bit(12)::varbit | ('') ('1') ('10')",
             "inet | k inet | inet '10.0.0.0' + g | ('10.0.0.1/8') ('::1') ('10.0.0.0/8')",
-            "macaddr | k macaddr | ('08:00:2b:01:02:' || lpad(to_hex(g), 2, '0'))::macaddr |",
+            "macaddr | k macaddr | ('08:00:2b:01:02:' || lpad(to_hex(g % 256), 2, '0'))::macaddr |",
             "money | k money | g * 1234.56::money | ('-0.01')",
             "oid | k oid | g::oid | (4294967295)",
             "pg_lsn | k pg_lsn | pg_lsn '0/0' + g::numeric * 4294967296 | ('FFFFFFFF/FFFFFFFF')",
-            "int[] | k int[] | ARRAY[g % 5, NULL, g] | ('{}') ('{NULL}') ('{{1,2},{3,4}}')",
+            "int[] | k int[] | ARRAY[g % 5, NULL, g] | ('{}') ('{NULL}') ('{7}')",
             "text[] | k text[] | ARRAY['a \"\\', NULL, g::text] | ('{}') ('{\"\"}') ('{\"NULL\"}')",
             "range | k int4range | int4range(g, g + 3) | ('empty') ('(,)') ('(,5)') ('[5,)')",
             "jsonb | k jsonb | jsonb_build_object('a', g) | ('1.10') ('\"x\\\\\"') ('[]') ('null')",
@@ -88,20 +88,17 @@ class ChunkKeyTypesIT {
                     + " | 1, timestamptz '2020-01-01Z' + g % 3 * interval '1 s', md5(g::text)::uuid |");
 
     private static PostgresServer newest;
-    private static PostgresServer middle;
     private static PostgresServer oldest;
 
     @BeforeAll
     static void startServers() {
         newest = PostgresServer.start();
-        middle = PostgresServer.builder().version(PostgresVersion.V16).start();
         oldest = PostgresServer.builder().version(PostgresVersion.V14).start();
     }
 
     @AfterAll
     static void stopServers() {
         newest.close();
-        middle.close();
         oldest.close();
     }
 
@@ -109,12 +106,6 @@ class ChunkKeyTypesIT {
     @FieldSource("KEYS")
     void chunks_hold_every_row_once_on_18(String key) throws Exception {
         assertExact(newest, key);
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @FieldSource("KEYS")
-    void chunks_hold_every_row_once_on_16(String key) throws Exception {
-        assertExact(middle, key);
     }
 
     @ParameterizedTest(name = "{0}")
@@ -136,11 +127,12 @@ class ChunkKeyTypesIT {
                 "CREATE DOMAIN positive AS int",
                 "CREATE DOMAIN folded AS ext.citext",
                 "CREATE TABLE t (id serial, " + parsed.columns() + ", PRIMARY KEY " + parsed.primaryKey() + ")");
-        pg.execute(parsed.inserts(1, GENERATED).toArray(String[]::new));
+        pg.execute(parsed.inserts().toArray(String[]::new));
         pg.execute("ALTER DOMAIN positive ADD CHECK (VALUE > 1000) NOT VALID");
         int rows = Integer.parseInt(pg.single("SELECT count(*) FROM t"));
-        for (int rowsPerChunk : new int[] {1, 7, 1000}) {
-            try (Chunks chunks = Chunks.of(pg)) {
+        try (Chunks chunks = Chunks.of(pg)) {
+            int added = 2000;
+            for (int rowsPerChunk : new int[] {1, 7, 1000}) {
                 List<Integer> ids = new ArrayList<>();
                 int planned = 0;
                 ChunkRange after = null;
@@ -148,15 +140,13 @@ class ChunkKeyTypesIT {
                 while (!complete) {
                     ChunkPlan plan = Objects.requireNonNull(
                             chunks.database.planChunks(chunks.table, null, after, rowsPerChunk, 4));
-                    // Read later rows come, and read ones go, before the next bounds are taken.
-                    pg.execute("DELETE FROM t WHERE id % 5 = " + planned % 5);
+                    // Rows come, and rows of the snapshot go, before the next bounds are taken.
+                    pg.execute(
+                            "DELETE FROM t WHERE id % 50 = " + added++ % 50,
+                            parsed.insert(added, added + 1) + " ON CONFLICT DO NOTHING");
                     complete = plan.complete();
                     for (ChunkRange range : plan.ranges()) {
-                        List<Integer> read = chunks.read(range);
-                        assertThat(read.size())
-                                .as("rows of %s", range)
-                                .isLessThanOrEqualTo(Math.max(rowsPerChunk, rows));
-                        ids.addAll(read);
+                        ids.addAll(chunks.read(range));
                         after = range;
                         planned++;
                     }
@@ -167,16 +157,7 @@ class ChunkKeyTypesIT {
                                 IntStream.rangeClosed(1, rows).boxed().toList());
                 assertThat(planned).isGreaterThanOrEqualTo(rowsPerChunk == 1000 ? 1 : rowsPerChunk == 7 ? 5 : 20);
             }
-            refill(pg, parsed);
         }
-    }
-
-    private static void refill(PostgresFixture pg, Key key) throws Exception {
-        pg.execute("SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database ="
-                + " current_database()");
-        pg.execute("TRUNCATE t RESTART IDENTITY", "ALTER DOMAIN positive DROP CONSTRAINT positive_check");
-        pg.execute(key.inserts(1, GENERATED).toArray(String[]::new));
-        pg.execute("ALTER DOMAIN positive ADD CHECK (VALUE > 1000) NOT VALID");
     }
 
     private record Key(String columns, String values, String specials, String primaryKey, String names) {
@@ -196,14 +177,17 @@ class ChunkKeyTypesIT {
                     names.toString());
         }
 
-        List<String> inserts(int from, int to) {
-            List<String> inserts = new ArrayList<>();
-            inserts.add("INSERT INTO t " + names + " SELECT " + values + " FROM generate_series(" + from + ", " + to
-                    + ") g ORDER BY md5(g::text)");
+        List<String> inserts() {
+            List<String> inserts = new ArrayList<>(List.of(insert(1, GENERATED)));
             if (!specials.isEmpty()) {
                 inserts.add("INSERT INTO t " + names + " VALUES " + specials.replace(") (", "), ("));
             }
             return inserts;
+        }
+
+        String insert(int from, int to) {
+            return "INSERT INTO t " + names + " SELECT " + values + " FROM generate_series(" + from + ", " + to
+                    + ") g ORDER BY md5(g::text)";
         }
     }
 }
