@@ -84,8 +84,11 @@ record TableAtSnapshot(PgTable table, TableFiles seen, TableFiles now) {
         }
         TableFile file = now.file(bound.relation()).orElse(null);
         if (file == null) {
-            return "the relation with oid " + bound.relation() + " was detached or dropped";
+            return seen.file(bound.relation()).map(TableFile::name).orElse("the relation with oid " + bound.relation())
+                    + " was detached or dropped";
         }
-        return file.file() == bound.file() ? null : file.name() + " was rewritten since it was cut into chunks";
+        return file.file() == bound.file()
+                ? null
+                : file.name() + " was truncated or rewritten since it was cut into chunks";
     }
 }

@@ -124,14 +124,22 @@ final class Chunks implements AutoCloseable {
 
     /** Why the table is to be read anew; fails where the chunk opens. */
     String change(ChunkRange range) {
-        ChunkOpening opening = open(range);
-        if (opening instanceof ChunkOpening.TableChanged changed) {
-            return changed.why();
+        String why = changeOrNull(range);
+        if (why == null) {
+            throw new AssertionError("unchanged: " + range);
         }
+        return why;
+    }
+
+    /** Null where the chunk opens. */
+    @Nullable
+    String changeOrNull(ChunkRange range) {
+        ChunkOpening opening = open(range);
         if (opening instanceof ChunkOpening.Opened opened) {
             opened.reader().close();
+            return null;
         }
-        throw new AssertionError("unchanged: " + opening);
+        return opening instanceof ChunkOpening.TableChanged changed ? changed.why() : opening.toString();
     }
 
     private static int id(RowChange change) {
