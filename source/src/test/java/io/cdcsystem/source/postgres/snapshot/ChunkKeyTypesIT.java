@@ -92,8 +92,16 @@ class ChunkKeyTypesIT {
 
     @BeforeAll
     static void startServers() {
-        newest = PostgresServer.start();
-        oldest = PostgresServer.builder().version(PostgresVersion.V14).start();
+        newest = start(PostgresVersion.newest());
+        oldest = start(PostgresVersion.V14);
+    }
+
+    /** Every key leaves a slot behind. */
+    private static PostgresServer start(PostgresVersion version) {
+        return PostgresServer.builder()
+                .version(version)
+                .setting("max_replication_slots", "100")
+                .start();
     }
 
     @AfterAll
