@@ -100,6 +100,25 @@ class ChunkPlanningIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"k", "k, id"})
+    void type_whose_operators_are_not_in_the_search_path_is_cut_in_its_own_order(String key) throws Exception {
+        PostgresFixture pg = with(
+                newest,
+                "CREATE SCHEMA ext",
+                "CREATE EXTENSION citext SCHEMA ext",
+                "CREATE TABLE t (id int, k ext.citext, PRIMARY KEY (" + key + "))",
+                "INSERT INTO t SELECT g, chr(CASE WHEN g % 3 = 0 THEN 65 ELSE 97 END + g % 26) || g"
+                        + " FROM generate_series(1, 2000) g");
+        try (Chunks chunks = Chunks.of(pg)) {
+            List<ChunkRange> ranges = chunks.plan(100);
+            assertThat(ranges).hasSize(21);
+            for (ChunkRange range : ranges.subList(0, 20)) {
+                assertThat(chunks.read(range)).hasSize(100);
+            }
+        }
+    }
+
     @Test
     void rows_are_estimated_from_the_last_analyze_and_the_growth_since() throws Exception {
         PostgresFixture pg = with(
