@@ -247,6 +247,9 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
+    public void releaseSnapshot() {}
+
+    @Override
     public LogReader readLog(LogSplit split) {
         return new LogReader() {
             private int read = Samples.number(split.boundary());

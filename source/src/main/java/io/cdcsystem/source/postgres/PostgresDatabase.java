@@ -19,8 +19,8 @@ import io.cdcsystem.source.postgres.preflight.ServerChecks;
 import io.cdcsystem.source.postgres.slot.OpenTransactionIds;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
 import io.cdcsystem.source.postgres.slot.SnapshotSession;
+import io.cdcsystem.source.postgres.snapshot.ChunkOpener;
 import io.cdcsystem.source.postgres.snapshot.ChunkPlanner;
-import io.cdcsystem.source.postgres.snapshot.CopyChunkReader;
 import io.cdcsystem.source.postgres.stream.PgLogReader;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
@@ -43,12 +43,14 @@ import org.postgresql.replication.LogSequenceNumber;
 public final class PostgresDatabase implements Database {
     private final PostgresConfig config;
     private final PgConnections connections;
+    private final ChunkOpener chunks;
     private @Nullable Connection shared;
 
     /** The database that {@code config} names; connects at the first call that needs it. */
     public PostgresDatabase(PostgresConfig config) {
         this.config = config;
         this.connections = new PgConnections(config);
+        this.chunks = new ChunkOpener(connections);
     }
 
     @Override
@@ -127,7 +129,7 @@ public final class PostgresDatabase implements Database {
             @Nullable ChunkRange after,
             int rowsPerChunk,
             int chunksMax) {
-        return new ChunkPlanner(connection()).plan(table, after, rowsPerChunk, chunksMax);
+        return new ChunkPlanner(connection(), catalog()).plan(table, condition, after, rowsPerChunk, chunksMax);
     }
 
     /**
@@ -155,11 +157,13 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public ChunkOpening readChunk(SnapshotSplit split) {
-        return new ChunkOpening.Opened(CopyChunkReader.open(connections, catalog(), split));
+        return chunks.open(this::catalog, split);
     }
 
     @Override
-    public void releaseSnapshot() {}
+    public void releaseSnapshot() {
+        chunks.release();
+    }
 
     @Override
     public boolean names(TableId table) {
@@ -173,6 +177,11 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public void close() {
+        chunks.close();
+        closeShared();
+    }
+
+    private void closeShared() {
         Connection connection = shared;
         shared = null;
         if (connection != null) {
@@ -197,7 +206,7 @@ public final class PostgresDatabase implements Database {
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the connection");
         }
-        close();
+        closeShared();
         connection = connections.query();
         shared = connection;
         return connection;

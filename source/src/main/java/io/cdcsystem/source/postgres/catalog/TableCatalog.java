@@ -157,6 +157,21 @@ public final class TableCatalog {
         return Optional.empty();
     }
 
+    /** What the configuration selects of a table; null for all of it. */
+    public @Nullable TableSelect selectOf(TableId id) {
+        return config.selectOf(id);
+    }
+
+    /** Which rows of a table are captured, as the configuration or else the publication says; null for all. */
+    public @Nullable String rowFilter(TableId id) throws SQLException {
+        TableSelect select = config.selectOf(id);
+        if (select != null && select.where() != null) {
+            return select.where();
+        }
+        Listed listed = list(id);
+        return listed == null ? null : published.rowFilter(listed.oid());
+    }
+
     /** The configured signal table; empty where none is, an error where it does not exist. */
     public Optional<PgTable> signalTable() {
         String name = config.signalTable();
@@ -176,6 +191,16 @@ public final class TableCatalog {
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the definition of " + name);
         }
+    }
+
+    /** Where a table's rows lie now; null where it is gone. */
+    public @Nullable TableFiles files(TableId id) throws SQLException {
+        return TableFiles.of(connection, id);
+    }
+
+    /** How columns of a table compare; null where one of them is gone. */
+    public @Nullable KeyColumns keyColumns(long table, List<String> names) throws SQLException {
+        return KeyColumns.of(connection, table, names);
     }
 
     private SortedMap<TableId, Listed> list() throws SQLException {
