@@ -247,9 +247,6 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
-    public void releaseSnapshot() {}
-
-    @Override
     public LogReader readLog(LogSplit split) {
         return new LogReader() {
             private int read = Samples.number(split.boundary());
