@@ -143,6 +143,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         // Flink calls this for every failed reader, with or without splits: what its next attempt restored, and what of
         // these splits it holds itself, is known only when that has registered. Until then nothing is handed out twice.
         readers.failed(subtask);
+        log.failed(subtask);
         takeBack(splits, subtask);
         goOn();
     }

@@ -38,18 +38,30 @@ final class LogLine {
         owner = subtask;
     }
 
+    /** A reader failed: if it was that one, it hears nothing until it comes back, and then gives the log back. */
+    void failed(int subtask) {
+        if (owner == subtask) {
+            owner = NOBODY;
+        }
+    }
+
     /** It is assigned, with all tables that are captured by now. */
     void assigned(int subtask) {
         owner = subtask;
         capturedRevision = revision;
     }
 
-    /** Has the reader capture the tables as they are now. */
+    /** Has the reader capture the tables as they are now; one that is yet to give the log back gets them with it. */
     void capture() {
         revision++;
-        if (assigner.logAssigned()) {
+        if (hears()) {
             context.sendEventToSourceReader(owner, new LogRequest.CaptureTables(revision, assigner.captured()));
         }
+    }
+
+    /** Whether a reader reads the log that can be told something: after a restore, and a failure, none can. */
+    private boolean hears() {
+        return assigner.logAssigned() && hasOwner();
     }
 
     /** The reader captures the tables of that request. */
@@ -69,7 +81,7 @@ final class LogLine {
         for (Optional<SweepOrder> due = assigner.nextSweep(); due.isPresent(); due = assigner.nextSweep()) {
             SweepOrder sweep = due.get();
             async.call(calls::endOfLog, end -> {
-                if (assigner.logAssigned()) {
+                if (hears()) {
                     context.sendEventToSourceReader(
                             owner, new LogRequest.SweepTable(sweep.table(), sweep.oldest(), end));
                 }

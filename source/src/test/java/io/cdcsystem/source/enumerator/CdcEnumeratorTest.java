@@ -24,6 +24,7 @@ import io.cdcsystem.source.split.SnapshotSplit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -441,6 +442,47 @@ class CdcEnumeratorTest {
         context.tick();
         context.tick();
         assertThat(context.taken(1)).hasSize(1);
+    }
+
+    @Test
+    @Tag("S9")
+    void tables_that_were_compared_before_any_reader_came_back_go_with_the_log() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
+        script.tables = List.of(ScriptedDatabase.CATALOG.get(0), ScriptedDatabase.CATALOG.get(2));
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, stopped.state);
+        enumerator.start();
+        context.runCalls();
+        register(enumerator, 0, List.of(stopped.log));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        LogSplit log = (LogSplit) context.taken(0).get(0);
+        assertThat(log.tables().stream().map(table -> table.schema().id().name()))
+                .containsExactly("a", "c");
+        context.tick();
+        context.tick();
+        assertThat(context.taken(1)).hasSize(1);
+    }
+
+    @Test
+    @Tag("S9")
+    void a_table_that_is_added_while_the_log_s_reader_is_down_goes_with_the_log() {
+        CdcEnumerator enumerator = streaming();
+        enumerator.snapshotState(2);
+        enumerator.handleSourceEvent(0, signal(1, "add-tables", "{\"data-collections\":[\"public.c\"]}"));
+        context.fail(0);
+        enumerator.addSplitsBack(List.of(), 0);
+        context.runCalls();
+        assertThat(context.sent).isEmpty();
+
+        register(enumerator, 0, List.of(stopped(enumerator)));
+        context.runCalls();
+        assertThat(((LogSplit) context.taken(0).get(0)).tables()).hasSize(3);
+    }
+
+    /** The log as its reader's state has it. */
+    private static LogSplit stopped(CdcEnumerator enumerator) {
+        Capture capture = Objects.requireNonNull(enumerator.snapshotState(3).capture());
+        return new LogSplit(capture.epoch(), Samples.token(2), 0, List.of(), List.of(), null);
     }
 
     @Test
