@@ -24,7 +24,6 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -52,7 +51,7 @@ final class LocalPipeline implements AutoCloseable {
     private final KafkaBroker kafka = SharedServers.kafka();
     private final String database;
     private final String name;
-    private final Map<String, List<String>> sections = new LinkedHashMap<>();
+    private final PipelineYaml yaml;
     private final List<String> everCaptured = new ArrayList<>();
     private List<String> tables = List.of();
     private final TopicReader reader;
@@ -67,6 +66,13 @@ final class LocalPipeline implements AutoCloseable {
         this.postgres = postgres;
         this.database = postgres.createDatabase();
         this.name = "p" + database.substring(database.indexOf('_'));
+        this.yaml = new PipelineYaml(name);
+        yaml.set("source", "hostname", postgres.host());
+        yaml.set("source", "port", String.valueOf(postgres.port()));
+        yaml.set("source", "username", postgres.user());
+        yaml.set("source", "password", postgres.password());
+        yaml.set("source", "database", database);
+        yaml.set("sink", "bootstrap.servers", "'" + kafka.bootstrapServers() + "'");
         this.reader = new TopicReader(kafka.bootstrapServers(), true, TopicReader::json);
         capture(tables);
     }
@@ -83,11 +89,9 @@ final class LocalPipeline implements AutoCloseable {
         return this;
     }
 
-    /** Adds a line to a section of the file, in place of one of the same key. */
+    /** Gives a key of a section of the file another value. */
     LocalPipeline set(String section, String key, String value) {
-        List<String> lines = sections.computeIfAbsent(section, s -> new ArrayList<>());
-        lines.removeIf(line -> line.startsWith(key + ": "));
-        lines.add(key + ": " + value);
+        yaml.set(section, key, value);
         return this;
     }
 
@@ -136,48 +140,7 @@ final class LocalPipeline implements AutoCloseable {
 
     /** The pipeline file as it is to be now. */
     Path file() throws Exception {
-        StringBuilder text = new StringBuilder("name: " + name + "\n");
-        Map<String, List<String>> all = new LinkedHashMap<>();
-        all.put(
-                "source",
-                List.of(
-                        "type: postgres",
-                        "hostname: " + postgres.host(),
-                        "port: " + postgres.port(),
-                        "username: " + postgres.user(),
-                        "password: " + postgres.password(),
-                        "database: " + database,
-                        "slot.name: " + name,
-                        "publication.name: " + name,
-                        "tables: ['"
-                                + String.join(
-                                        "', '",
-                                        tables.stream()
-                                                .map(table -> "public\\." + table)
-                                                .toList())
-                                + "']"));
-        all.put(
-                "sink",
-                List.of(
-                        "bootstrap.servers: '" + kafka.bootstrapServers() + "'",
-                        "delivery-guarantee: exactly-once",
-                        "topic.prefix: " + name));
-        all.put("pipeline", List.of("parallelism: 2", "checkpoint-interval: 200ms"));
-        all.put("snapshot", List.of("chunk-size: 20"));
-        sections.forEach((section, lines) -> {
-            List<String> merged = new ArrayList<>(all.getOrDefault(section, List.of()));
-            for (String line : lines) {
-                String key = line.substring(0, line.indexOf(": ") + 2);
-                merged.removeIf(other -> other.startsWith(key));
-                merged.add(line);
-            }
-            all.put(section, merged);
-        });
-        all.forEach((section, lines) -> {
-            text.append(section).append(":\n");
-            lines.forEach(line -> text.append("  ").append(line).append('\n'));
-        });
-        return Files.writeString(folder.resolve(name + ".yaml"), text);
+        return Files.writeString(folder.resolve(name + ".yaml"), yaml.text(tables));
     }
 
     /** Starts the job, from its last savepoint where there is one. */
