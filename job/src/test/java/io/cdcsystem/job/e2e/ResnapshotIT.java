@@ -148,6 +148,30 @@ class ResnapshotIT {
     }
 
     @Test
+    void a_pause_and_what_waits_for_its_end_outlive_a_restart() throws Exception {
+        try (LocalPipeline pipeline = small("t", 40)) {
+            pipeline.start();
+            pipeline.awaitRecords("t", 40);
+            pipeline.awaitStreaming();
+            pipeline.cdc("resnapshot", "--pause");
+            pipeline.cdc("resnapshot", "public.t");
+            pipeline.await("the order", () -> pipeline.gauge("t", "snapshotRun") == 2);
+            pipeline.stop();
+
+            pipeline.sql("UPDATE t SET v = 'down' WHERE id = 1");
+            pipeline.start();
+            pipeline.awaitRecords("t", 41);
+            pipeline.await("the pause", () -> pipeline.gauge("enumerator.snapshotPaused") == 1);
+            assertThat(pipeline.texts("t", 40)).containsExactly("u 1");
+            pipeline.cdc("resnapshot", "--resume");
+            pipeline.awaitDone("t", 1);
+            pipeline.awaitRecords("t", 81);
+            assertThat(incremental(pipeline, "t")).hasSize(40).doesNotHaveDuplicates();
+            pipeline.requireOrder();
+        }
+    }
+
+    @Test
     void signals_come_by_a_table_and_by_a_topic() throws Exception {
         try (LocalPipeline pipeline = small("t", 30)) {
             pipeline.sql(

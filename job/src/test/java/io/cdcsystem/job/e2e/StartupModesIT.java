@@ -118,6 +118,31 @@ class StartupModesIT {
     }
 
     @Test
+    @Tag("S9")
+    void when_needed_takes_in_tables_that_the_file_gained_and_lets_go_those_it_lost() throws Exception {
+        try (LocalPipeline pipeline = pipeline("when_needed")) {
+            pipeline.sql(
+                    "CREATE TABLE lost (id int PRIMARY KEY, v text)",
+                    "CREATE TABLE gained (id int PRIMARY KEY, v text)",
+                    "INSERT INTO lost VALUES (1, 'first')",
+                    "INSERT INTO gained VALUES (1, 'first')");
+            pipeline.capture("t", "lost");
+            loseSlot(pipeline);
+            pipeline.capture("t", "gained").start();
+            pipeline.awaitFolded("gained");
+            pipeline.awaitFolded("t");
+            pipeline.awaitStreaming();
+            pipeline.sql(
+                    "UPDATE lost SET v = 'second'", "UPDATE gained SET v = 'second'", "DELETE FROM t WHERE id = 300");
+            pipeline.awaitFolded("gained");
+            pipeline.awaitFolded("t");
+            assertThat(pipeline.texts("lost")).containsExactly("r 1");
+            assertThat(pipeline.texts("gained")).hasSize(2);
+            pipeline.requireOrder();
+        }
+    }
+
+    @Test
     void initial_refuses_to_start_after_the_slot_is_lost_and_says_what_to_do() throws Exception {
         try (LocalPipeline pipeline = pipeline("initial")) {
             loseSlot(pipeline);
