@@ -89,6 +89,42 @@ class AddedTableIT {
     }
 
     @Test
+    void a_table_that_signals_removed_and_added_again_is_mended() throws Exception {
+        try (LocalPipeline pipeline = pipeline("t", "other")) {
+            create(pipeline, "t", 30);
+            create(pipeline, "other", 5);
+            pipeline.start();
+            pipeline.awaitRecords("t", 30);
+            pipeline.awaitStreaming();
+            pipeline.sql("UPDATE t SET v = 'log' WHERE id IN (1, 2)");
+            pipeline.awaitRecords("t", 32);
+            pipeline.cdc("resnapshot", "--remove", "public.t");
+            pipeline.await("the table to leave", () -> pipeline.gauge("enumerator.snapshotTables") == 1);
+            pipeline.sql("UPDATE other SET v = 'fence' WHERE id = 1");
+            pipeline.awaitRecords("other", 6);
+            pipeline.sql(
+                    "DELETE FROM t WHERE id IN (1, 10)",
+                    "UPDATE t SET v = 'unseen' WHERE id IN (2, 20)",
+                    "INSERT INTO t VALUES (50, 'unseen')",
+                    "UPDATE other SET v = 'seen' WHERE id = 2");
+            pipeline.awaitRecords("other", 7);
+            assertThat(pipeline.texts("t")).hasSize(32);
+
+            pipeline.cdc("resnapshot", "--add", "public.t");
+            pipeline.awaitDone("t", 1);
+            pipeline.awaitFolded("t");
+            pipeline.awaitRecords("t", 32 + 29 + 4);
+            assertThat(pipeline.texts("t", 32))
+                    .hasSize(29 + 4)
+                    .contains("d 1", "tombstone 1", "d 10", "tombstone 10", "i 2", "i 20", "i 50");
+            pipeline.sql("INSERT INTO t VALUES (10, 'again')", "DELETE FROM t WHERE id = 50");
+            pipeline.awaitFolded("t");
+            assertThat(pipeline.texts("other")).hasSize(7);
+            pipeline.requireOrder();
+        }
+    }
+
+    @Test
     void a_table_added_by_signal_has_every_change_of_transactions_that_were_open_then() throws Exception {
         try (LocalPipeline pipeline = pipeline("customers", "orders").follow("order_items")) {
             try (Connection connection = pipeline.connect()) {
