@@ -15,6 +15,7 @@ import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.protocol.LogRequest;
 import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.protocol.ReaderReport.SignalArrived;
+import io.cdcsystem.source.protocol.RefusalReason;
 import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.signal.Signal;
 import io.cdcsystem.source.split.CdcSplit;
@@ -521,7 +522,9 @@ class CdcEnumeratorTest {
         SnapshotSplit chunk = (SnapshotSplit) context.taken(0).get(0);
         context.taken(1);
         enumerator.handleSourceEvent(
-                0, new ReaderReport.ChunkRefused(chunk.table().id(), 1, chunk.chunk(), 1, false, "gone"));
+                0,
+                new ReaderReport.ChunkRefused(
+                        chunk.table().id(), 1, chunk.chunk(), 1, RefusalReason.SNAPSHOT_GONE, "gone"));
         enumerator.handleSplitRequest(0, null);
         context.runCalls();
         assertThat(context.taken(0)).singleElement().satisfies(split -> {
@@ -535,7 +538,9 @@ class CdcEnumeratorTest {
         CdcEnumerator enumerator = started(LogEnd.NEVER);
         SnapshotSplit chunk = (SnapshotSplit) context.taken(0).get(0);
         enumerator.handleSourceEvent(
-                0, new ReaderReport.ChunkRefused(chunk.table().id(), 1, chunk.chunk(), 1, true, "rewritten"));
+                0,
+                new ReaderReport.ChunkRefused(
+                        chunk.table().id(), 1, chunk.chunk(), 1, RefusalReason.TABLE_CHANGED, "rewritten"));
         enumerator.handleSplitRequest(0, null);
         context.runCalls();
         context.taken(1);
