@@ -30,6 +30,7 @@ final class CaptureBeginning {
     private final TableJoins joins;
     private final SignalDesk signals;
     private final LogLine log;
+    private boolean beginningAnew;
 
     CaptureBeginning(
             SourceConfig config,
@@ -110,7 +111,11 @@ final class CaptureBeginning {
                 .filter(table -> !tables.ids().contains(table.id()))
                 .filter(table -> !tables.removedBySignal().contains(table.id()))
                 .toList();
-        if (!added.isEmpty()) {
+        if (!added.isEmpty() && config.snapshot().mode() == SnapshotMode.INITIAL_ONLY) {
+            LOG.warn(
+                    "Not read: {} came to be after this pipeline had begun, which reads the tables of then only",
+                    added);
+        } else if (!added.isEmpty()) {
             joins.add(added, false, () -> {}, error -> {
                 throw error;
             });
@@ -123,18 +128,25 @@ final class CaptureBeginning {
         async.check(
                 () -> calls.verify(epoch, token),
                 verified -> LOG.info("The server still has the log from {} on", verified),
-                this::lost);
+                error -> lost(error, epoch));
     }
 
-    private void lost(CdcException error) {
+    private void lost(CdcException error, SourceEpoch verified) {
+        if (beginningAnew || !verified.equals(assigner.epoch())) {
+            // Of what was read before, and comes back once more, nothing is needed.
+            return;
+        }
         if (error.code() != ErrorCode.POSITION_LOST || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
             throw error;
         }
         LOG.warn("The position is lost: all tables are read again, and rows that are gone are deleted", error);
-        SourceEpoch epoch = assigner.epoch();
+        beginningAnew = true;
         sessions.abandon();
         int generation = assigner.nextGeneration();
-        async.check(() -> calls.beginAnew(epoch, generation), begun -> {
+        Set<TableId> added = assigner.tables().addedBySignal();
+        Set<TableId> removed = assigner.tables().removedBySignal();
+        async.check(() -> calls.beginAnew(verified, generation, added, removed), begun -> {
+            beginningAnew = false;
             assigner.startedAnew(begun.start().epoch(), begun.start().token(), begun.end(), begun.tables());
             open(begun);
         });

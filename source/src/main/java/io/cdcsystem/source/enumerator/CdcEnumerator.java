@@ -16,6 +16,7 @@ import io.cdcsystem.source.split.SnapshotSplit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -56,6 +57,9 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final boolean restored;
 
     private boolean logRequired;
+    /** Whether the log was read to the end that this run has. */
+    private boolean logEnded;
+
     private boolean planning;
     /** What the next tick asks the database: set here, read by the I/O thread. */
     private volatile @Nullable OpenTransactions awaited;
@@ -155,6 +159,8 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             log.captured(captured.revision());
         } else if (event instanceof ReaderReport.TableSwept swept) {
             assigner.tables().swept(swept.table(), swept.run());
+        } else if (event instanceof ReaderReport.LogEndReached) {
+            logEnded = true;
         } else if (event instanceof ReaderReport.SignalArrived arrived) {
             signals.arrived(arrived.signal());
         } else {
@@ -202,6 +208,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             if (split instanceof LogSplit returned
                     && returned.epoch().number() == assigner.epoch().number()) {
                 log.belongsTo(subtask);
+                logEnded = false;
                 returned.signals().forEach(signals::arrived);
                 beginning.verify(returned.boundary());
             }
@@ -210,7 +217,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     /** A log that nobody holds any more would be a silent end of capture. */
     private void requireLog() {
-        if (assigner.logAssigned() && config.logEnd() != LogEnd.FINISH) {
+        if (assigner.logAssigned() && config.logEnd() == LogEnd.FINISH) {
+            // The run had ended when the state was written.
+            logEnded = true;
+            return;
+        }
+        if (assigner.logAssigned()) {
             throw new CdcException(
                     ErrorCode.STATE_UNREADABLE,
                     "the restored state says that a reader holds the log, but none of "
@@ -237,10 +249,11 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     }
 
     private void assign() {
+        Set<Integer> alive = context.registeredReaders().keySet();
         if (!snapshotOnly() && assigner.logWaits()) {
-            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY).ifPresent(this::assignLog);
+            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY, alive).ifPresent(this::assignLog);
         }
-        for (Optional<Integer> reader = readers.nextForChunk(); reader.isPresent(); reader = readers.nextForChunk()) {
+        for (Optional<Integer> reader = readers.nextForChunk(alive); reader.isPresent(); reader = readers.nextForChunk(alive)) {
             Optional<SnapshotSplit> chunk = assigner.nextChunk();
             if (chunk.isEmpty()) {
                 break;
@@ -251,8 +264,11 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         log.sweep();
         boolean through = snapshotOnly()
                 ? assigner.phase() != Phase.SNAPSHOTTING
-                : config.logEnd() == LogEnd.FINISH && assigner.logAssigned();
-        if (through && !assigner.tables().areReading()) {
+                : config.logEnd() == LogEnd.FINISH
+                        && logEnded
+                        && assigner.tables().areDone();
+        if (through) {
+            log.finish();
             context.registeredReaders().keySet().forEach(subtask -> {
                 if (readers.dismiss(subtask)) {
                     context.signalNoMoreSplits(subtask);

@@ -41,6 +41,16 @@ final class ChunkLedger {
         }
     }
 
+    /** Takes over what readers hold. */
+    void adopt(ChunkLedger before) {
+        held.putAll(before.held);
+    }
+
+    /** Whether a reader holds any chunk, of whichever run. */
+    boolean isHeld() {
+        return !held.isEmpty();
+    }
+
     /** Another run begins; what readers hold of the one before they still hold. */
     void clear() {
         planned = 0;

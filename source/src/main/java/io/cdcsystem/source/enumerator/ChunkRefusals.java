@@ -71,7 +71,7 @@ final class ChunkRefusals {
     }
 
     private void snapshotGone(ReaderReport.ChunkRefused refused) {
-        if (refusedGeneration != refused.generation()) {
+        if (refused.generation() > refusedGeneration) {
             refusedGeneration = refused.generation();
             refusingGenerations++;
         }

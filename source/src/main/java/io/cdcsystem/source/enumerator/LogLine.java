@@ -47,9 +47,14 @@ final class LogLine {
     /** Has the reader capture the tables as they are now. */
     void capture() {
         revision++;
-        if (assigner.logAssigned()) {
+        // Without a reader, the log comes back first, and is assigned again with all tables.
+        if (isRead()) {
             context.sendEventToSourceReader(owner, new LogRequest.CaptureTables(revision, assigner.captured()));
         }
+    }
+
+    private boolean isRead() {
+        return assigner.logAssigned() && context.registeredReaders().containsKey(owner);
     }
 
     /** The reader captures the tables of that request. */
@@ -64,12 +69,19 @@ final class LogLine {
                 : assigner.phase() != Phase.DISCOVERING;
     }
 
+    /** The reader may end with the log: nothing else is to come. */
+    void finish() {
+        if (isRead()) {
+            context.sendEventToSourceReader(owner, new LogRequest.Finish());
+        }
+    }
+
     /** Asks for the sweeps that are due, each behind the end that the log has now. */
     void sweep() {
         for (Optional<SweepOrder> due = assigner.nextSweep(); due.isPresent(); due = assigner.nextSweep()) {
             SweepOrder sweep = due.get();
             async.call(calls::endOfLog, end -> {
-                if (assigner.logAssigned()) {
+                if (isRead()) {
                     context.sendEventToSourceReader(
                             owner, new LogRequest.SweepTable(sweep.table(), sweep.oldest(), end));
                 }

@@ -24,6 +24,9 @@ final class TableWork {
     private Stage stage;
     private @Nullable Generation oldestGeneration;
     private @Nullable Generation logFloor;
+    /** Whether the run reads other columns than the one before. */
+    private boolean altered;
+
     private final ChunkLedger chunks = new ChunkLedger();
     private int deferrals;
     private final List<SnapshotOrder> orders = new ArrayList<>();
@@ -86,6 +89,16 @@ final class TableWork {
 
     // ---- runs
 
+    /** Takes over what readers still hold of the time when the table was captured before. */
+    void adopt(TableWork before) {
+        chunks.adopt(before.chunks);
+    }
+
+    /** Whether a reader holds any chunk of the table. */
+    boolean isHeld() {
+        return chunks.isHeld();
+    }
+
     /** Asks for a further run behind the one under way, or at once: whether it began. */
     boolean order(SnapshotOrder order, int runIfNow, int generationNext) {
         if (!orders.contains(order)) {
@@ -109,6 +122,7 @@ final class TableWork {
         if (newRun <= run) {
             throw new IllegalStateException(schema.id() + ": run " + newRun + " after " + run);
         }
+        altered |= !present.columns().equals(schema.columns());
         schema = present;
         run = newRun;
         oldestGeneration = null;
@@ -130,8 +144,8 @@ final class TableWork {
     }
 
     /** The log publishes the table, and whoever wrote to it before has ended. */
-    void joined(int generationNext) {
-        if (stage == Stage.JOINING) {
+    void joined(int joinedRun, int generationNext) {
+        if (stage == Stage.JOINING && joinedRun == run) {
             generationMin = generationNext;
             enter(Stage.READING);
         }
@@ -201,6 +215,9 @@ final class TableWork {
         Generation reading = current.inRun(run);
         if (oldestGeneration == null) {
             oldestGeneration = reading;
+            if (condition == null && (altered || !schema.hasPrimaryKey())) {
+                logFloor = reading;
+            }
         }
         PendingChunk chunk = chunks.take(run, current.number());
         return new SnapshotSplit(schema, chunk.number(), chunk.range(), condition, reading, snapshotName);
@@ -281,9 +298,6 @@ final class TableWork {
 
     /** No failure can bring the run's chunks back any more. */
     private void settle() {
-        if (condition == null) {
-            logFloor = oldestGeneration;
-        }
         boolean sweeps = run > 1 && condition == null && oldestGeneration != null && schema.hasPrimaryKey();
         enter(sweeps ? Stage.SWEEPING : Stage.DONE);
     }
@@ -323,6 +337,11 @@ final class TableWork {
 
     Stage stage() {
         return stage;
+    }
+
+    /** Whether nothing is left to do, now or later. */
+    boolean isDone() {
+        return stage == Stage.DONE && orders.isEmpty();
     }
 
     /** Whether every row of the run is in a completed checkpoint. */

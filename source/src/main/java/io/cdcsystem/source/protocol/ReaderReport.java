@@ -45,6 +45,9 @@ public sealed interface ReaderReport extends SourceEvent {
      */
     record TableSwept(TableId table, int run) implements ReaderReport {}
 
+    /** Every change before the end of the log is emitted. */
+    record LogEndReached() implements ReaderReport {}
+
     /**
      * A signal came with the log.
      *

@@ -119,7 +119,13 @@ class CdcEnumeratorBesideLogTest extends CdcEnumeratorFixture {
     void tables_that_the_configuration_gained_and_lost_join_and_leave_at_the_restart() {
         Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
         script.tables = List.of(ScriptedDatabase.CATALOG.get(0), ScriptedDatabase.CATALOG.get(2));
-        LogSplit log = assignedLogOf(LogEnd.NEVER, stopped);
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, stopped.state());
+        enumerator.start();
+        context.runCalls();
+        register(enumerator, 0, List.of(stopped.log()));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        LogSplit log = (LogSplit) context.taken(0).get(0);
         assertThat(log.tables().stream().map(table -> table.schema().id().name()))
                 .containsExactly("a", "c");
         context.tick();

@@ -7,6 +7,8 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
+import io.cdcsystem.source.protocol.LogRequest;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -52,7 +54,8 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
         assertThat(context.taken(0)).singleElement().isInstanceOfSatisfying(LogSplit.class, log -> {
             assertThat(log.boundary()).isEqualTo(Samples.token(0));
             assertThat(log.tables())
-                    .allSatisfy(table -> assertThat(table.oldestGeneration()).isEqualTo(Samples.generation(1)));
+                    .hasSize(2)
+                    .allSatisfy(table -> assertThat(table.oldestGeneration()).isNull());
         });
         assertThat(context.taken(1)).isEmpty();
         assertThat(script.calls).contains("close 1");
@@ -68,6 +71,7 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
 
         assertThat(context.taken(0)).singleElement().isInstanceOfSatisfying(LogSplit.class, log -> assertThat(log.end())
                 .isEqualTo(Samples.token(5)));
+        enumerator.handleSourceEvent(0, new ReaderReport.LogEndReached());
         assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
     }
 
@@ -180,7 +184,15 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
         Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
         assertThat(stopped.log().end()).isNull();
 
-        assertThat(assignedLogOf(LogEnd.FINISH, stopped).end()).isEqualTo(Samples.token(5));
+        CdcEnumerator enumerator = enumerator(LogEnd.FINISH, stopped.state());
+        enumerator.start();
+        register(enumerator, 0, List.of(stopped.log()));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        assertThat(((LogSplit) context.taken(0).get(0)).end()).isEqualTo(Samples.token(5));
+        assertThat(context.dismissed).as("the log is still read").isEmpty();
+        enumerator.handleSourceEvent(0, new ReaderReport.LogEndReached());
+        assertThat(context.sent.get(0)).containsExactly(new LogRequest.Finish());
         assertThat(context.dismissed).containsExactlyInAnyOrder(0, 1);
     }
 

@@ -58,6 +58,9 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     @Override
     public void sendEventToSourceReader(int subtask, SourceEvent event) {
+        if (!readers.containsKey(subtask)) {
+            throw new IllegalArgumentException("no reader " + subtask + " is registered");
+        }
         sent.computeIfAbsent(subtask, key -> new ArrayList<>()).add(event);
     }
 

@@ -195,8 +195,7 @@ class SplitAssignerSimulationTest {
         }
 
         void join() {
-            assigner.tables().in(Stage.JOINING).forEach(table -> assigner.tables()
-                    .joined(table.id()));
+            assigner.tables().runsIn(Stage.JOINING).forEach(assigner.tables()::joined);
         }
 
         /** The enumerator asks, the log's reader emits, and the report is delivered, at any pace. */

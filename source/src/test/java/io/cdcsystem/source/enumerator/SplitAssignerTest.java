@@ -2,6 +2,8 @@ package io.cdcsystem.source.enumerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.schema.table.Column;
+import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.Samples;
@@ -188,21 +190,26 @@ class SplitAssignerTest {
     }
 
     @Test
-    void what_a_condition_has_read_again_does_not_shorten_the_log() {
-        TableSchema b = Samples.table("b");
-        assigner.started(Samples.EPOCH, Samples.token(1), null, List.of(A, b), true);
+    void the_log_is_shortened_only_where_deduplication_cannot_help_or_the_columns_are_others() {
+        TableSchema keyless = new TableSchema(Samples.table("b").id(), A.columns(), List.of());
+        TableSchema altered = new TableSchema(Samples.table("c").id(), A.columns(), List.of("id"));
+        assigner.started(Samples.EPOCH, Samples.token(1), null, List.of(A, keyless, altered), true);
         open();
         takeAll(1).forEach(this::finish);
-        checkpoint();
-        assigner.tables().order(ID, new SnapshotOrder("id > 1"));
-        open();
         takeAll(1).forEach(this::finish);
+        takeAll(1).forEach(this::finish);
+        List<Column> more = new ArrayList<>(altered.columns());
+        more.add(new Column("x", ColumnType.of(ColumnType.Kind.INT32), true, null, "integer"));
+        assigner.tables().changed(altered.id(), 1, new TableSchema(altered.id(), more, List.of("id")));
+        open();
         takeAll(1).forEach(this::finish);
         checkpoint();
         assertThat(assigner.takeLog().tables())
                 .satisfiesExactly(
-                        a -> assertThat(a.oldestGeneration()).isEqualTo(Samples.generation(1)),
-                        other -> assertThat(other.oldestGeneration()).isEqualTo(Samples.generation(2)));
+                        a -> assertThat(a.oldestGeneration()).isNull(),
+                        b -> assertThat(b.oldestGeneration()).isEqualTo(Samples.generation(1)),
+                        c -> assertThat(c.oldestGeneration())
+                                .isEqualTo(Samples.generation(2).inRun(2)));
     }
 
     @Test
@@ -212,7 +219,7 @@ class SplitAssignerTest {
         assertThat(assigner.tables().remove(ID, false)).isTrue();
         assigner.tables().add(A, false);
         assertThat(assigner.needsGeneration()).as("it joins first").isFalse();
-        assigner.tables().joined(ID);
+        assigner.tables().joined(ID, 2);
         open();
         assertThat(takeAll(1))
                 .singleElement()
