@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.cdcsystem.job.command.Cdc;
 import io.cdcsystem.testbed.KafkaBroker;
 import io.cdcsystem.testbed.PostgresServer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** {@code ./cdc status} beside a real {@code ./cdc run}, from before its start until after its death. */
 @Tag("S2")
@@ -75,6 +80,7 @@ class StatusCommandIT {
                 assertThat(changed.json.path("log").path("lastCommitLagMillis").asLong())
                         .isBetween(1L, PATIENCE.toMillis());
                 assertText(job);
+                assertSnapshotIsTold(job, postgres, database);
 
                 killUnderWatch(job);
                 Told dead = status();
@@ -96,6 +102,62 @@ class StatusCommandIT {
                 assertThat(failing.slot("error").asText()).contains("connecting to PostgreSQL");
             }
         }
+    }
+
+    /** How far a table is, while its rows are read again and the readers are held behind the first of them. */
+    private void assertSnapshotIsTold(CdcProcess job, PostgresServer postgres, String database) throws Exception {
+        postgres.execute(database, """
+                CREATE FUNCTION held(id int) RETURNS boolean LANGUAGE plpgsql AS $$
+                BEGIN
+                    IF id > 100 THEN
+                        PERFORM pg_advisory_xact_lock_shared(4711);
+                    END IF;
+                    RETURN true;
+                END $$""", "ANALYZE goods");
+        try (Connection gate = postgres.connect(database);
+                Statement statement = gate.createStatement()) {
+            gate.setAutoCommit(false);
+            statement.execute("SELECT pg_advisory_xact_lock(4711)");
+            resnapshot("public.goods", "--where", "held(id)");
+            Told reading = await(
+                    job,
+                    told -> told.table("public.goods").path("run").asLong() == 2
+                            && told.table("public.goods").path("rows").asLong() >= 60);
+            JsonNode goods = reading.table("public.goods");
+            assertThat(goods.path("stage").asText()).as(reading.output).isEqualTo("reading");
+            assertThat(goods.path("rows").asLong()).isLessThanOrEqualTo(100);
+            assertThat(goods.path("rowsEstimated").asLong()).isEqualTo(ROWS);
+            assertThat(goods.path("percent").asLong()).isBetween(30L, 50L);
+            assertThat(goods.path("chunksFinished").asLong())
+                    .isPositive()
+                    .isLessThan(goods.path("chunksPlanned").asLong());
+            assertThat(reading.table("public.quiet").path("stage").asText()).isEqualTo("done");
+            JsonNode snapshot = reading.json.path("snapshot");
+            assertThat(snapshot.path("generation").asLong()).isEqualTo(2);
+            assertThat(snapshot.path("tablesFinished").asInt()).isEqualTo(1);
+            assertThat(snapshot.path("paused").asBoolean()).isFalse();
+
+            resnapshot("--pause");
+            await(job, told -> told.json.path("snapshot").path("paused").asBoolean());
+            resnapshot("--resume");
+            gate.rollback();
+        }
+        Told done = await(
+                job, told -> told.table("public.goods").path("stage").asText().equals("done"));
+        JsonNode goods = done.table("public.goods");
+        assertThat(goods.path("run").asLong()).isEqualTo(2);
+        assertThat(goods.path("rows").asLong()).isEqualTo(ROWS);
+        assertThat(goods.path("percent").asLong()).isEqualTo(100);
+        assertThat(goods.path("chunksFinished").asLong())
+                .isEqualTo(goods.path("chunksPlanned").asLong());
+        assertThat(done.json.path("snapshot").path("tablesFinished").asInt()).isEqualTo(2);
+    }
+
+    private void resnapshot(String... arguments) {
+        List<String> line = new ArrayList<>(List.of("resnapshot", "-c", file.toString()));
+        line.addAll(List.of(arguments));
+        assertThat(new CommandLine(new Cdc()).execute(line.toArray(String[]::new)))
+                .isZero();
     }
 
     /** For people, and by the address instead of by the folder. */
@@ -135,6 +197,15 @@ class StatusCommandIT {
 
         long published() {
             return json.path("published").path("events").asLong(-1);
+        }
+
+        JsonNode table(String name) {
+            for (JsonNode table : json.path("snapshot").path("perTable")) {
+                if (table.path("table").asText().equals(name)) {
+                    return table;
+                }
+            }
+            return MissingNode.getInstance();
         }
 
         JsonNode slot(String field) {

@@ -142,6 +142,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         // Flink calls this for every failed reader, with or without splits: what its next attempt restored, and what of
         // these splits it holds itself, is known only when that has registered. Until then nothing is handed out twice.
         readers.failed(subtask);
+        log.failed(subtask);
         takeBack(splits, subtask);
         goOn();
     }
@@ -251,9 +252,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private void assign() {
         Set<Integer> alive = context.registeredReaders().keySet();
         if (!snapshotOnly() && assigner.logWaits()) {
-            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY, alive).ifPresent(this::assignLog);
+            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY, alive)
+                    .ifPresent(this::assignLog);
         }
-        for (Optional<Integer> reader = readers.nextForChunk(alive); reader.isPresent(); reader = readers.nextForChunk(alive)) {
+        for (Optional<Integer> reader = readers.nextForChunk(alive);
+                reader.isPresent();
+                reader = readers.nextForChunk(alive)) {
             Optional<SnapshotSplit> chunk = assigner.nextChunk();
             if (chunk.isEmpty()) {
                 break;

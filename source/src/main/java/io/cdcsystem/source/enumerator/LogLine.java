@@ -38,21 +38,28 @@ final class LogLine {
         owner = subtask;
     }
 
+    /** A reader failed: if it was that one, it hears nothing until it comes back, and then gives the log back. */
+    void failed(int subtask) {
+        if (owner == subtask) {
+            owner = NOBODY;
+        }
+    }
+
     /** It is assigned, with all tables that are captured by now. */
     void assigned(int subtask) {
         owner = subtask;
         capturedRevision = revision;
     }
 
-    /** Has the reader capture the tables as they are now. */
+    /** Has the reader capture the tables as they are now; one that is yet to give the log back gets them with it. */
     void capture() {
         revision++;
-        // Without a reader, the log comes back first, and is assigned again with all tables.
         if (isRead()) {
             context.sendEventToSourceReader(owner, new LogRequest.CaptureTables(revision, assigner.captured()));
         }
     }
 
+    /** Whether a reader reads the log that can be told something: after a restore, and a failure, none can. */
     private boolean isRead() {
         return assigner.logAssigned() && context.registeredReaders().containsKey(owner);
     }

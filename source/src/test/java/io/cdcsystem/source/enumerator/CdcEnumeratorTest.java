@@ -53,9 +53,8 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
 
         assertThat(context.taken(0)).singleElement().isInstanceOfSatisfying(LogSplit.class, log -> {
             assertThat(log.boundary()).isEqualTo(Samples.token(0));
-            assertThat(log.tables())
-                    .hasSize(2)
-                    .allSatisfy(table -> assertThat(table.oldestGeneration()).isNull());
+            assertThat(log.tables()).hasSize(2).allSatisfy(table -> assertThat(table.oldestGeneration())
+                    .isNull());
         });
         assertThat(context.taken(1)).isEmpty();
         assertThat(script.calls).contains("close 1");
