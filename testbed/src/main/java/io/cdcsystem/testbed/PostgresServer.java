@@ -108,6 +108,14 @@ public final class PostgresServer implements AutoCloseable {
         backend.restart();
     }
 
+    /**
+     * Restarts it as a server that has given out 2^32 more transaction ids, as {@code pg_resetwal -e} would make it.
+     * Before any replication slot exists; not for servers in containers.
+     */
+    public void advanceTransactionEpoch() {
+        backend.advanceTransactionEpoch();
+    }
+
     /** The end of the server's log. */
     public String logTail() {
         return backend.logTail();
