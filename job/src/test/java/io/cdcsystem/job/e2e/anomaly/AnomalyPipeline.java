@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A pipeline over a {@link TestDatabase}: its job on a {@link LossyCluster}, its topics, and what must be true of them. One thread. */
 final class AnomalyPipeline implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(45);
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private final LossyCluster cluster;
@@ -274,7 +274,7 @@ final class AnomalyPipeline implements AutoCloseable {
 
     private String diagnosis() {
         JobID present = job;
-        return "pipeline " + name + "\n" + (present == null ? "no job" : cluster.failures(present)) + "\n"
+        return "pipeline " + name + "\n" + (present == null ? "no job" : cluster.state(present)) + "\n"
                 + database.activity();
     }
 

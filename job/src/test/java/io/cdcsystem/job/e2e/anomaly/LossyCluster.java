@@ -157,10 +157,24 @@ final class LossyCluster implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** The innermost lines of the job's failures so far. */
-    String failures(JobID job) {
+    /** The job's checkpoints, what its tasks do, and the innermost lines of its failures so far. */
+    String state(JobID job) {
         StringBuilder text = new StringBuilder();
         try {
+            text.append(cluster.getExecutionGraph(job)
+                            .get(CALL_SECONDS_MAX, TimeUnit.SECONDS)
+                            .getCheckpointStatsSnapshot()
+                            .getCounts())
+                    .append('\n');
+            Thread.getAllStackTraces().forEach((thread, frames) -> {
+                if (thread.getName().startsWith("Source Data Fetcher")
+                        || thread.getName().contains("cdc-")) {
+                    text.append(thread.getName()).append('\n');
+                    Stream.of(frames)
+                            .limit(15)
+                            .forEach(frame -> text.append("    ").append(frame).append('\n'));
+                }
+            });
             Iterable<RootExceptionHistoryEntry> history = cluster.getExecutionGraphInfo(job)
                     .get(CALL_SECONDS_MAX, TimeUnit.SECONDS)
                     .getExceptionHistory();

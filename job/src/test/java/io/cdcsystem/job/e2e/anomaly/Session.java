@@ -1,5 +1,6 @@
 package io.cdcsystem.job.e2e.anomaly;
 
+import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -7,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.postgresql.PGConnection;
 
 /** One transaction after another over a connection of its own; any of its steps may be left waiting. */
 final class Session implements AutoCloseable {
@@ -50,6 +52,15 @@ final class Session implements AutoCloseable {
             }
             return null;
         });
+    }
+
+    /** Copies lines of COPY's text format into a table. */
+    void copy(String table, String lines) throws Exception {
+        thread.submit(() -> connection
+                        .unwrap(PGConnection.class)
+                        .getCopyAPI()
+                        .copyIn("COPY " + table + " FROM STDIN", new StringReader(lines)))
+                .get(STEP_SECONDS_MAX, TimeUnit.SECONDS);
     }
 
     void commit() throws Exception {

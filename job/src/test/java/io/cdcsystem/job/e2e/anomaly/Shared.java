@@ -1,11 +1,17 @@
 package io.cdcsystem.job.e2e.anomaly;
 
 import io.cdcsystem.testbed.KafkaBroker;
+import io.cdcsystem.testbed.PostgresServer;
 import io.cdcsystem.testbed.SharedServers;
 
-/** What the tests of this package share: one broker and one cluster a JVM. */
+/** What the tests of this package share: one server of each kind and one cluster a JVM. */
 final class Shared {
     private Shared() {}
+
+    /** Nothing of its own touches a catalog: a session that connects then would wait for a catalog that is locked. */
+    static PostgresServer postgres() {
+        return Postgres.STARTED;
+    }
 
     static KafkaBroker kafka() {
         return SharedServers.kafka();
@@ -13,6 +19,17 @@ final class Shared {
 
     static LossyCluster cluster() {
         return Cluster.STARTED;
+    }
+
+    private static final class Postgres {
+        static final PostgresServer STARTED = start();
+
+        private static PostgresServer start() {
+            PostgresServer server =
+                    PostgresServer.builder().setting("autovacuum", "off").start();
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close, "anomaly-postgres-close"));
+            return server;
+        }
     }
 
     private static final class Cluster {
