@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param chunkSize rows of a table's first chunks; later ones follow the time and the bytes that these took
  * @param threadsMax readers that read chunks at the same time, each over a connection of its own; 0 for all
  * @param generationMaxAge how old a database snapshot may get before the remaining chunks are read under a younger one
+ * @param chunkTargetTime how long a chunk should take to read, which its rows follow; zero to keep to the chunk size
  * @param tableOrder which table comes first
  */
 public record SnapshotConfig(
@@ -21,12 +22,16 @@ public record SnapshotConfig(
         int chunkSize,
         int threadsMax,
         Duration generationMaxAge,
+        Duration chunkTargetTime,
         TableOrder tableOrder)
         implements Serializable {
     /** Rows per chunk unless configured. */
     public static final int CHUNK_SIZE = 10_000;
     /** Age of a database snapshot unless configured. */
     public static final Duration GENERATION_MAX_AGE = Duration.ofMinutes(15);
+
+    /** Time per chunk unless configured. */
+    public static final Duration CHUNK_TARGET_TIME = Duration.ofSeconds(1);
 
     /** Which table is read first. */
     public enum TableOrder {
@@ -43,7 +48,7 @@ public record SnapshotConfig(
         Objects.requireNonNull(mode, "mode");
         Objects.requireNonNull(generationMaxAge, "generationMaxAge");
         Objects.requireNonNull(tableOrder, "tableOrder");
-        if (chunkSize < 1 || threadsMax < 0 || generationMaxAge.toMillis() < 1) {
+        if (chunkSize < 1 || threadsMax < 0 || generationMaxAge.toMillis() < 1 || chunkTargetTime.isNegative()) {
             throw new IllegalArgumentException(
                     "chunk of " + chunkSize + " rows, " + threadsMax + " threads, age of " + generationMaxAge);
         }
@@ -52,8 +57,9 @@ public record SnapshotConfig(
         }
     }
 
-    /** The defaults with that chunk size. */
+    /** The defaults with chunks of that size and no other. */
     public static SnapshotConfig ofChunkSize(int chunkSize) {
-        return new SnapshotConfig(SnapshotMode.INITIAL, null, chunkSize, 0, GENERATION_MAX_AGE, TableOrder.CONFIGURED);
+        return new SnapshotConfig(
+                SnapshotMode.INITIAL, null, chunkSize, 0, GENERATION_MAX_AGE, Duration.ZERO, TableOrder.CONFIGURED);
     }
 }

@@ -1,5 +1,7 @@
 package io.cdcsystem.source;
 
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.table.TableId;
@@ -24,7 +26,6 @@ import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,13 @@ public final class ScriptedDatabase implements Database {
         public final int rows;
         /** Transactions in the log; grows as a test says. */
         public volatile int transactions;
+
+        /** The configured tables. */
+        public volatile List<TableSchema> tables = TABLES;
+        /** Transactions that a joining table waits for are open. */
+        public volatile boolean openTransactions;
+        /** The stored position is lost. */
+        public volatile boolean positionLost;
 
         /** How often the log was polled. */
         public final AtomicInteger polls = new AtomicInteger();
@@ -76,8 +85,10 @@ public final class ScriptedDatabase implements Database {
 
     private static final Map<String, Script> SCRIPTS = new ConcurrentHashMap<>();
 
-    /** The captured tables. */
+    /** The tables captured at first. */
     public static final List<TableSchema> TABLES = List.of(Samples.table("a"), Samples.table("b"));
+    /** All tables. */
+    public static final List<TableSchema> CATALOG = List.of(Samples.table("a"), Samples.table("b"), Samples.table("c"));
 
     private final Script script;
 
@@ -95,12 +106,22 @@ public final class ScriptedDatabase implements Database {
     @Override
     public List<TableSchema> discoverTables() {
         script.calls.add("discover");
-        return TABLES;
+        return script.tables;
     }
 
     @Override
-    public List<TableSchema> describeTables(Collection<TableId> tables) {
-        return TABLES.stream().filter(table -> tables.contains(table.id())).toList();
+    public List<TableSchema> findTables(Predicate<TableId> wanted) {
+        return CATALOG.stream().filter(table -> wanted.test(table.id())).toList();
+    }
+
+    @Override
+    public boolean names(TableId table) {
+        return script.tables.stream().anyMatch(named -> named.id().equals(table));
+    }
+
+    @Override
+    public void releaseSnapshot() {
+        script.calls.add("release");
     }
 
     @Override
@@ -110,18 +131,33 @@ public final class ScriptedDatabase implements Database {
 
     @Override
     public OpenTransactions openTransactions() {
-        return () -> true;
+        script.calls.add("mark");
+        return () -> !script.openTransactions;
     }
 
     @Override
     public LogStart start(List<TableSchema> tables, StartFrom from) {
         script.calls.add("start");
-        return new LogStart(Samples.EPOCH, Samples.token(0), session(1));
+        if (from instanceof StartFrom.Snapshot snapshot) {
+            SourceEpoch lost = snapshot.lost();
+            return lost == null
+                    ? new LogStart(Samples.EPOCH, Samples.token(0), session(snapshot.generation()))
+                    : new LogStart(
+                            new SourceEpoch(lost.number() + 1, lost.identity()),
+                            Samples.token(script.transactions),
+                            session(snapshot.generation()));
+        }
+        boolean rows = from instanceof StartFrom.SnapshotOnly;
+        return new LogStart(Samples.EPOCH, Samples.token(0), rows ? session(1) : null);
     }
 
     @Override
     public void verify(SourceEpoch epoch, ResumeToken token) {
         script.calls.add("verify " + Samples.number(token));
+        if (script.positionLost) {
+            script.positionLost = false;
+            throw new CdcException(ErrorCode.POSITION_LOST, "the test has lost it");
+        }
     }
 
     @Override

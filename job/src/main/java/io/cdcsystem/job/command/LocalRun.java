@@ -91,6 +91,9 @@ final class LocalRun {
             try {
                 cluster.start();
                 JobID job = submit(cluster, flink);
+                if (state != null) {
+                    state.announce(cluster.getRestAddress().get());
+                }
                 say("pipeline " + config.name() + " runs; web UI "
                         + cluster.getRestAddress().get() + "/#/job/running/" + job + "/overview"
                         + restoreFrom.map(path -> "; restored from " + path).orElse(""));

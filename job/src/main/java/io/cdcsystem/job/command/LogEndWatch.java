@@ -1,16 +1,12 @@
 package io.cdcsystem.job.command;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cdcsystem.job.rest.FlinkRest;
 import io.cdcsystem.source.reader.CdcSourceReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -22,20 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogEndWatch {
     private static final int ANSWERS_IN_A_ROW = 3;
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String METRIC_SUFFIX = "." + CdcSourceReader.LOG_END_REACHED;
 
-    private final HttpClient http =
-            HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
-    private final ObjectMapper json = new ObjectMapper();
-    private final URI job;
+    private final FlinkRest job;
     private @Nullable Source source;
     private int answers;
     private long answersOf;
 
     /** Watches the job at this address of the REST API: {@code http://host:port/jobs/ID}. */
     LogEndWatch(URI job) {
-        this.job = job;
+        this.job = new FlinkRest(job);
     }
 
     /** Where the gauge is. */
@@ -66,9 +58,9 @@ final class LogEndWatch {
     }
 
     private Optional<Source> find() throws IOException, InterruptedException {
-        for (JsonNode vertex : get("").path("vertices")) {
+        for (JsonNode vertex : job.get("").path("vertices")) {
             String id = vertex.path("id").asText();
-            for (JsonNode metric : get("/vertices/" + id + "/subtasks/metrics")) {
+            for (JsonNode metric : job.get("/vertices/" + id + "/subtasks/metrics")) {
                 String name = metric.path("id").asText();
                 if (name.endsWith(METRIC_SUFFIX)) {
                     return Optional.of(new Source(id, name));
@@ -80,7 +72,7 @@ final class LogEndWatch {
 
     /** When the present attempt of the source's tasks began; 0 while they do not all run. */
     private long runningSince(Source of) throws IOException, InterruptedException {
-        for (JsonNode vertex : get("").path("vertices")) {
+        for (JsonNode vertex : job.get("").path("vertices")) {
             if (vertex.path("id").asText().equals(of.vertex)
                     && vertex.path("status").asText().equals("RUNNING")) {
                 return vertex.path("start-time").asLong();
@@ -91,17 +83,7 @@ final class LogEndWatch {
 
     private boolean gauge(Source of) throws IOException, InterruptedException {
         String metric = URLEncoder.encode(of.metric, StandardCharsets.UTF_8);
-        JsonNode answer = get("/vertices/" + of.vertex + "/subtasks/metrics?agg=max&get=" + metric);
+        JsonNode answer = job.get("/vertices/" + of.vertex + "/subtasks/metrics?agg=max&get=" + metric);
         return answer.path(0).path("max").asDouble() >= 1;
-    }
-
-    private JsonNode get(String path) throws IOException, InterruptedException {
-        HttpResponse<byte[]> response = http.send(
-                HttpRequest.newBuilder(URI.create(job + path)).timeout(TIMEOUT).build(),
-                HttpResponse.BodyHandlers.ofByteArray());
-        if (response.statusCode() != 200) {
-            throw new IOException("status " + response.statusCode() + " from " + job + path);
-        }
-        return json.readTree(response.body());
     }
 }

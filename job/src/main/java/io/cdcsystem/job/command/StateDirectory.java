@@ -5,12 +5,14 @@ import io.cdcsystem.schema.error.ErrorCode;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -23,7 +25,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that {@code cdc run --state} keeps: {@code checkpoints/}, {@code savepoints/}, the pipeline's name, a lock.
+ * The folder that {@code cdc run --state} keeps: {@code checkpoints/}, {@code savepoints/}, the pipeline's name, a
+ * lock, and while a process holds it the address of its REST API.
  *
  * <p>Held by one process at a time from {@link #open} to {@link #close}; the operating system gives the lock back when a
  * process dies, so a kill leaves nothing to clean up.
@@ -33,6 +36,7 @@ public final class StateDirectory implements AutoCloseable {
     private static final int METADATA_MAGIC = 0x4960672d;
 
     private static final int LISTINGS_MAX = 20;
+    private static final String REST_ADDRESS = "rest-address";
     private static final String METADATA = "_metadata";
     private static final Pattern CHECKPOINT = Pattern.compile("chk-(\\d{1,18})");
 
@@ -87,6 +91,25 @@ public final class StateDirectory implements AutoCloseable {
         return root;
     }
 
+    /** Says where the process that holds the folder has its REST API, until it closes the folder. */
+    public void announce(URI restAddress) throws IOException {
+        Path written = Files.writeString(root.resolve(REST_ADDRESS + ".new"), restAddress + "\n");
+        Files.move(written, root.resolve(REST_ADDRESS), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /**
+     * Where the process that holds a state folder said that it has its REST API. After a kill the file is left behind:
+     * whether it is still true, the API itself has to tell.
+     */
+    public static Optional<URI> restAddress(Path directory) {
+        try {
+            return Optional.of(
+                    URI.create(Files.readString(directory.resolve(REST_ADDRESS)).strip()));
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * The newest complete checkpoint or savepoint below a state folder, by the time its metadata was written: that is the
      * last thing Flink writes, so what has it is complete.
@@ -106,6 +129,11 @@ public final class StateDirectory implements AutoCloseable {
 
     @Override
     public void close() {
+        try {
+            Files.deleteIfExists(root.resolve(REST_ADDRESS));
+        } catch (IOException e) {
+            // As good as one that a kill left behind.
+        }
         closeQuietly(lockFile);
     }
 

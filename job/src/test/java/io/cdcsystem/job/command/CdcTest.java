@@ -93,6 +93,33 @@ class CdcTest {
                 .contains("\"verdict\" : \"the pipeline can run: warnings 1\"");
     }
 
+    @Test
+    void status_of_what_is_wrong_itself_exits_with_2_and_of_what_does_not_run_with_1() throws IOException {
+        assertThat(execute("status", "-c", "none.yaml")).isEqualTo(2);
+        assertThat(err.toString()).contains("none.yaml does not exist").doesNotContain("\tat ");
+        assertThat(execute("status", "-c", "none.yaml", "--target", "here")).isEqualTo(2);
+        assertThat(err.toString()).contains("--target must be HOST:PORT or a URL, not here");
+        assertThat(execute("status", "-c", "none.yaml", "--target", "a:1", "--state", "s"))
+                .isEqualTo(2);
+        assertThat(err.toString()).contains("not both");
+
+        Path file = Files.writeString(folder.resolve("p.yaml"), """
+                name: nobody
+                source: {type: postgres, hostname: 127.0.0.1, port: 1, username: u, password: p, database: d, tables: ['public\\.t']}
+                format: {type: debezium-json}
+                sink: {type: kafka, bootstrap.servers: '127.0.0.1:1', topic.prefix: t}
+                """);
+        assertThat(execute("status", "-c", file.toString(), "--target", "127.0.0.1:1"))
+                .as(err::toString)
+                .isEqualTo(1);
+        assertThat(out.toString())
+                .contains("no Flink cluster answers at http://127.0.0.1:1", "-> start the pipeline")
+                .contains("slot       cdc_nobody: unknown, DATABASE_UNREACHABLE");
+        assertThat(execute("status", "-c", file.toString(), "--state", folder.toString(), "--json"))
+                .isEqualTo(1);
+        assertThat(out.toString()).contains("\"fine\" : false", "no cdc run is using the state folder");
+    }
+
     private int execute(String... arguments) {
         return Cdc.commandLine()
                 .setOut(new PrintWriter(out, true))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -85,5 +86,19 @@ class StateDirectoryTest {
         Path file = Files.write(checkpoint.resolve("_metadata"), content);
         Files.setLastModifiedTime(file, FileTime.from(NOON.plusSeconds(secondsAfterNoon)));
         return checkpoint;
+    }
+
+    @Test
+    void the_rest_address_is_there_while_the_folder_is_held() throws IOException {
+        URI address = URI.create("http://127.0.0.1:8083");
+        try (StateDirectory held = StateDirectory.open(folder, "shop")) {
+            assertThat(StateDirectory.restAddress(folder)).isEmpty();
+            held.announce(URI.create("http://127.0.0.1:1"));
+            held.announce(address);
+            assertThat(StateDirectory.restAddress(folder)).contains(address);
+        }
+        assertThat(StateDirectory.restAddress(folder)).isEmpty();
+        Files.writeString(folder.resolve("rest-address"), "no address at all");
+        assertThat(StateDirectory.restAddress(folder)).isEmpty();
     }
 }

@@ -7,8 +7,8 @@ import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
-import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +25,8 @@ public interface Database extends AutoCloseable {
      */
     List<TableSchema> discoverTables();
 
-    /** The tables of these names as the catalog has them now; those that are gone are left out. */
-    List<TableSchema> describeTables(Collection<TableId> tables);
+    /** The tables that could be captured, configured or not, as the catalog has them now: those that are wanted. */
+    List<TableSchema> findTables(Predicate<TableId> wanted);
 
     /**
      * Checks that the server can be captured, creates what it needs for that (slot and publication) where absent, and
@@ -73,6 +73,12 @@ public interface Database extends AutoCloseable {
 
     /** Opens a chunk under its generation's snapshot. */
     ChunkOpening readChunk(SnapshotSplit split);
+
+    /** No chunk is to be read soon: what was kept open for the next one is let go. */
+    void releaseSnapshot();
+
+    /** Whether the configuration names this table. */
+    boolean names(TableId table);
 
     /** Opens the log where the split stands. */
     LogReader readLog(LogSplit split);

@@ -2,27 +2,38 @@ package io.cdcsystem.source.enumerator;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.database.StartFrom;
+import io.cdcsystem.source.signal.Signal;
+import io.cdcsystem.source.signal.SignalChannel;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SourceEpoch;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The enumerator's calls to the database. They block: the I/O thread only, except {@link #close()}, which comes when that
- * thread has stopped.
+ * The enumerator's calls to the database and to the signals' channel. They block: the I/O thread only, except
+ * {@link #close()}, which comes when that thread has stopped.
  */
 final class BlockingCalls implements AutoCloseable {
     /** Chunks planned by one call: short enough that other calls need not wait long for the one I/O thread. */
@@ -35,6 +46,8 @@ final class BlockingCalls implements AutoCloseable {
     /** Also those whose call was answered when nobody listened any more. */
     private final Set<GenerationSession> sessions = ConcurrentHashMap.newKeySet();
 
+    private @Nullable SignalChannel channel;
+
     BlockingCalls(Database database, SourceConfig config) {
         this.database = database;
         this.config = config;
@@ -46,28 +59,85 @@ final class BlockingCalls implements AutoCloseable {
             LogStart start,
             @Nullable ResumeToken end) {}
 
+    /** What the configuration says to a capture that goes on: its tables, and those of the captured that it does not name. */
+    record Configured(List<TableSchema> tables, Set<TableId> unnamed) {}
+
+    /** Signals of the channel, and the offset behind them. */
+    record Polled(List<Signal> signals, long offset) {}
+
     Begun begin() {
-        List<TableSchema> tables = database.discoverTables();
-        LogStart start = database.start(tables, new StartFrom.Snapshot(1, null));
-        sessions.add(Objects.requireNonNull(start.session()));
-        return new Begun(tables, start, config.logEnd().isBounded() ? endOfLog() : null);
+        SnapshotConfig snapshot = config.snapshot();
+        return begin(
+                switch (snapshot.mode()) {
+                    case INITIAL, WHEN_NEEDED -> new StartFrom.Snapshot(1, null);
+                    case INITIAL_ONLY -> new StartFrom.SnapshotOnly();
+                    case NO_DATA -> new StartFrom.Now();
+                    case FROM_POSITION -> new StartFrom.At(String.valueOf(snapshot.position()));
+                });
+    }
+
+    Begun beginAnew(SourceEpoch lost, int generation) {
+        return begin(new StartFrom.Snapshot(generation, lost));
+    }
+
+    private Begun begin(StartFrom from) {
+        List<TableSchema> tables = ordered(database.discoverTables());
+        LogStart start = database.start(tables, from);
+        GenerationSession session = start.session();
+        if (session != null) {
+            sessions.add(session);
+        }
+        boolean ends = config.logEnd().isBounded() && config.snapshot().mode() != SnapshotMode.INITIAL_ONLY;
+        return new Begun(tables, start, ends ? endOfLog() : null);
+    }
+
+    private List<TableSchema> ordered(List<TableSchema> tables) {
+        SnapshotConfig.TableOrder order = config.snapshot().tableOrder();
+        if (order == SnapshotConfig.TableOrder.CONFIGURED) {
+            return tables;
+        }
+        Map<TableId, Long> rows = new HashMap<>();
+        for (TableSchema table : tables) {
+            ChunkPlan plan =
+                    database.planChunks(table, null, null, config.snapshot().chunkSize(), 1);
+            rows.put(table.id(), plan == null ? -1 : plan.rowsEstimated());
+        }
+        Comparator<TableSchema> ascending = Comparator.comparing((TableSchema table) -> rows.get(table.id()));
+        List<TableSchema> sorted = new ArrayList<>(tables);
+        sorted.sort(order == SnapshotConfig.TableOrder.ROW_COUNT_ASCENDING ? ascending : ascending.reversed());
+        return sorted;
     }
 
     ResumeToken endOfLog() {
         return database.endOfLog();
     }
 
-    List<TableSchema> configured() {
+    Configured configured(List<TableId> captured) {
+        Set<TableId> unnamed = new TreeSet<>(captured);
+        unnamed.removeIf(database::names);
         try {
-            return database.discoverTables();
+            return new Configured(database.discoverTables(), unnamed);
         } catch (CdcException e) {
             // A table that was dropped since has still its changes in the log; they must not be held up.
             if (e.code() == ErrorCode.TABLE_MISSING) {
                 LOG.warn("The configuration names a table that is gone; the others go on", e);
-                return List.of();
+                return new Configured(List.of(), unnamed);
             }
             throw e;
         }
+    }
+
+    List<TableSchema> find(Predicate<TableId> wanted) {
+        return database.findTables(wanted);
+    }
+
+    List<TableSchema> publish(List<TableSchema> tables) {
+        database.publish(tables);
+        return tables;
+    }
+
+    OpenTransactions openTransactions() {
+        return database.openTransactions();
     }
 
     ResumeToken verify(SourceEpoch epoch, ResumeToken token) {
@@ -75,7 +145,7 @@ final class BlockingCalls implements AutoCloseable {
         return token;
     }
 
-    GenerationSession openGeneration(SourceEpoch epoch, ResumeToken logStart, int run, int number) {
+    GenerationSession openGeneration(SourceEpoch epoch, @Nullable ResumeToken logStart, int number) {
         GenerationSession opened = database.openGeneration(epoch, logStart, number);
         sessions.add(opened);
         return opened;
@@ -83,7 +153,7 @@ final class BlockingCalls implements AutoCloseable {
 
     Optional<ChunkPlan> plan(PlanRequest request) {
         return Optional.ofNullable(database.planChunks(
-                request.table(), null, request.after(), config.snapshot().chunkSize(), CHUNKS_PER_PLAN));
+                request.table(), request.condition(), request.after(), request.rowsPerChunk(), CHUNKS_PER_PLAN));
     }
 
     int closeSession(GenerationSession session) {
@@ -92,9 +162,27 @@ final class BlockingCalls implements AutoCloseable {
         return session.generation().number();
     }
 
+    /** What arrived on the channel; nothing where there is none. */
+    Polled poll(long offset) {
+        if (config.signals() == null) {
+            return new Polled(List.of(), offset);
+        }
+        SignalChannel open = channel;
+        if (open == null) {
+            open = config.signals().open(offset);
+            channel = open;
+        }
+        List<Signal> signals = open.poll();
+        return new Polled(signals, open.offset());
+    }
+
     @Override
     public void close() {
         sessions.forEach(GenerationSession::close);
+        SignalChannel open = channel;
+        if (open != null) {
+            open.close();
+        }
         database.close();
     }
 }

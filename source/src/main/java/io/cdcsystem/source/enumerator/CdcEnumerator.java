@@ -5,29 +5,27 @@ import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.GenerationSession;
-import io.cdcsystem.source.database.LogStart;
+import io.cdcsystem.source.database.OpenTransactions;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
 import io.cdcsystem.source.split.SourceEpoch;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashSet;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
 import org.apache.flink.api.connector.source.SplitEnumerator;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
-import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,106 +33,131 @@ import org.slf4j.LoggerFactory;
 /**
  * Flink's side of {@link SplitAssigner}: turns callbacks into its inputs and its answers into assignments.
  *
- * <p>All methods run on the coordinator's thread. The database is only called within {@code callAsync}, whose one I/O
- * thread runs the calls in order; what they bring back arrives on the coordinator's thread again. A failed call is
- * thrown there, which fails the job with that error, so that Flink's restart strategy decides.
+ * <p>All methods run on the coordinator's thread. The database is only called through {@link AsyncCalls}.
  *
  * <p>Readers do not go on by themselves with the splits of their restored state: they report them when they register
  * ({@code SupportsSplitReassignmentOnRecovery}), because a chunk's database snapshot may be gone. A restored enumerator
  * assigns nothing before every reader has reported, so that no chunk is read again that a reader knows as finished.
  */
 public final class CdcEnumerator implements SplitEnumerator<CdcSplit, EnumeratorState> {
-    private static final int NOBODY = -1;
+    private static final Duration TICK = Duration.ofMillis(500);
+    /** Generations in a row under which no chunk could be opened: then it is not the snapshots' fault. */
+    private static final int REFUSING_GENERATIONS_MAX = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(CdcEnumerator.class);
 
     private final SplitEnumeratorContext<CdcSplit> context;
     private final SourceConfig config;
     private final BlockingCalls calls;
+    private final AsyncCalls async;
     private final SplitAssigner assigner;
+    private final SnapshotSessions sessions;
+    private final Readers readers;
+    private final LogLine log;
+    private final TableJoins joins;
+    private final SignalDesk signals;
     private final boolean restored;
-    /** One entry per request, in order; a reader may ask ahead. */
-    private final Deque<Integer> requests = new ArrayDeque<>();
 
-    private final Set<Integer> reported = new HashSet<>();
-    /** Readers that were told that nothing more comes. */
-    private final Set<Integer> dismissed = new HashSet<>();
-
-    private @Nullable GenerationSession session;
-    private int logOwner = NOBODY;
-    private boolean allReported;
     private boolean logRequired;
     private boolean planning;
-    /** Calls under way that must be answered before anything is assigned. */
-    private int checks;
+    private int refusedGeneration;
+    private int refusingGenerations;
+    /** What the next tick asks the database: set here, read by the I/O thread. */
+    private volatile @Nullable OpenTransactions awaited;
+
+    private volatile long channelOffset;
 
     /** An enumerator at the state; {@code database} is its own and closed with it. */
     public CdcEnumerator(
             SplitEnumeratorContext<CdcSplit> context, SourceConfig config, Database database, EnumeratorState state) {
+        this(context, config, database, state, System::nanoTime);
+    }
+
+    /** The same with another clock, of nanoseconds. */
+    CdcEnumerator(
+            SplitEnumeratorContext<CdcSplit> context,
+            SourceConfig config,
+            Database database,
+            EnumeratorState state,
+            LongSupplier nanoTime) {
         this.context = context;
         this.config = config;
         this.calls = new BlockingCalls(database, config);
-        this.assigner = new SplitAssigner(state);
+        this.async = new AsyncCalls(context, this::goOn);
+        this.assigner = new SplitAssigner(
+                state,
+                config.snapshot().chunkSize(),
+                config.snapshot().chunkTargetTime().toMillis());
+        this.sessions =
+                new SnapshotSessions(assigner, calls, async, config.snapshot().generationMaxAge(), nanoTime);
         this.restored = assigner.phase() != Phase.DISCOVERING;
-        this.allReported = !restored;
+        this.readers = new Readers(config.snapshot().threadsMax(), restored);
+        this.log = new LogLine(context, assigner, calls, async);
+        this.joins = new TableJoins(assigner, calls, async, log);
+        this.signals = new SignalDesk(assigner, calls, async, joins, log);
+        this.channelOffset = assigner.signals().channelOffset();
     }
 
     @Override
     public void start() {
-        registerMetrics(context.metricGroup());
         if (restored) {
             resume();
         } else {
-            check(calls::begin, this::begun);
+            async.check(calls::begin, this::begun);
         }
+        async.every(TICK, this::askAgain, this::answered);
     }
 
     @Override
     public void addReader(int subtask) {
-        forget(subtask);
-        reported.add(subtask);
+        readers.registered(subtask);
         ReaderInfo reader = context.registeredReaders().get(subtask);
         if (reader != null) {
             takeBack(reader.getReportedSplitsOnRegistration(), subtask);
         }
-        if (!allReported && reported.size() >= context.currentParallelism()) {
-            allReported = true;
-            if (restored && !logRequired) {
-                logRequired = true;
-                requireLog();
-            }
+        if (readers.allReported(context.currentParallelism()) && restored && !logRequired) {
+            logRequired = true;
+            requireLog();
         }
-        assign();
+        goOn();
     }
 
     @Override
     public void handleSplitRequest(int subtask, @Nullable String host) {
-        requests.add(subtask);
-        assign();
+        readers.asked(subtask);
+        goOn();
     }
 
     @Override
     public void addSplitsBack(List<CdcSplit> splits, int subtask) {
-        forget(subtask);
         // Flink calls this for every failed reader, with or without splits: what its next attempt restored, and what of
         // these splits it holds itself, is known only when that has registered. Until then nothing is handed out twice.
-        reported.remove(subtask);
-        allReported = false;
+        readers.failed(subtask);
         takeBack(splits, subtask);
-        assign();
+        goOn();
     }
 
     @Override
     public void handleSourceEvent(int subtask, SourceEvent event) {
-        if (!(event instanceof ChunkFinishedEvent finished)) {
+        if (event instanceof ReaderReport.ChunkFinished finished) {
+            readers.gaveBack(subtask);
+            refusingGenerations = 0;
+            if (assigner.chunkFinished(finished.chunk(), finished.bytes(), finished.millis())) {
+                LOG.info("Snapshot of {} is read", finished.chunk().table());
+            }
+        } else if (event instanceof ReaderReport.ChunkRefused refused) {
+            readers.gaveBack(subtask);
+            refused(refused);
+        } else if (event instanceof ReaderReport.TablesCaptured captured) {
+            log.captured(captured.revision());
+        } else if (event instanceof ReaderReport.TableSwept swept) {
+            assigner.tables().swept(swept.table(), swept.run());
+        } else if (event instanceof ReaderReport.SignalArrived arrived) {
+            signals.arrived(arrived.signal());
+        } else {
             throw new IllegalArgumentException("reader " + subtask + " sent " + event);
         }
-        if (assigner.chunkFinished(finished.chunk())) {
-            TableId table = finished.chunk().table();
-            LOG.info("Snapshot of {} is read: {} rows", table, assigner.rows(table));
-        }
-        plan();
-        assign();
+        goOn();
     }
 
     @Override
@@ -147,10 +170,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     @Override
     public void notifyCheckpointComplete(long checkpoint) {
         if (assigner.checkpointCompleted(checkpoint)) {
-            LOG.info("Every row of the snapshot is in checkpoint {}: the log begins at {}", checkpoint, startToken());
-            closeSession();
-            assign();
+            LOG.info(
+                    "Every row of the snapshot is in checkpoint {}: the log begins at {}",
+                    checkpoint,
+                    assigner.logStart());
         }
+        goOn();
     }
 
     @Override
@@ -159,59 +184,90 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         calls.close();
     }
 
+    // ---- beginning
+
     private void begun(BlockingCalls.Begun begun) {
-        LogStart start = begun.start();
-        session = java.util.Objects.requireNonNull(start.session());
-        assigner.started(
-                start.epoch(),
-                start.token(),
-                begun.end(),
-                begun.tables(),
-                session.generation(),
-                session.snapshotName());
-        LOG.info("Capturing {} from {} on, history {}", assigner.tables(), start.token(), start.epoch());
-        plan();
+        SnapshotMode mode = config.snapshot().mode();
+        boolean withRows = mode != SnapshotMode.NO_DATA && mode != SnapshotMode.FROM_POSITION;
+        assigner.started(begun.start().epoch(), begun.start().token(), begun.end(), begun.tables(), withRows);
+        open(begun);
+        LOG.info("Capturing {} from {} on, history {}", assigner.tables().ids(), assigner.logStart(), assigner.epoch());
+    }
+
+    private void open(BlockingCalls.Begun begun) {
+        GenerationSession session = begun.start().session();
+        if (session != null) {
+            sessions.opened(session);
+        }
     }
 
     private void resume() {
-        LOG.info(
-                "Going on with {}: {}, {} of {} planned chunks read",
-                assigner.tables(),
-                assigner.phase(),
-                assigner.chunksFinishedCount(),
-                assigner.chunksPlannedCount());
-        call(calls::configured, this::compareTables);
+        LOG.info("Going on with {}: {}", assigner.tables().ids(), assigner.phase());
+        List<TableId> captured = assigner.tables().ids();
+        async.check(() -> calls.configured(captured), this::compareTables);
+        if (snapshotOnly()) {
+            return;
+        }
         // The state's end is that of the run that wrote it.
         if (config.logEnd().isBounded()) {
-            check(calls::endOfLog, end -> {
+            async.check(calls::endOfLog, end -> {
                 assigner.endAt(end);
                 LOG.info("This run ends at {}", end);
             });
         } else {
             assigner.endAt(null);
         }
-        if (assigner.phase() == Phase.SNAPSHOTTING) {
+        if (assigner.phase() != Phase.STREAMING) {
             verify(assigner.logStart());
-            openGeneration();
-            plan();
         } else if (!assigner.logAssigned()) {
             LogSplit returned = assigner.logReturned();
             verify(returned == null ? assigner.logStart() : returned.boundary());
         }
         // Where a reader holds the log, only its report says how far the log was read: verified then.
+        signals.resume();
     }
 
-    private void compareTables(List<TableSchema> configured) {
-        List<TableId> added = configured.stream()
-                .map(TableSchema::id)
-                .filter(table -> !assigner.tables().contains(table))
+    private void compareTables(BlockingCalls.Configured configured) {
+        CapturedTables tables = assigner.tables();
+        Set<TableId> byOrder = tables.addedBySignal();
+        for (TableId unnamed : configured.unnamed()) {
+            if (!byOrder.contains(unnamed) && tables.remove(unnamed, false)) {
+                LOG.info("{} is not configured any more, and not captured any more", unnamed);
+                log.capture();
+            }
+        }
+        List<TableSchema> added = configured.tables().stream()
+                .filter(table -> !tables.ids().contains(table.id()))
+                .filter(table -> !tables.removedBySignal().contains(table.id()))
                 .toList();
         if (!added.isEmpty()) {
-            LOG.warn(
-                    "Not captured: {} are configured, but were not when this pipeline's state began;"
-                            + " to capture them, start a pipeline without that state",
-                    added);
+            joins.add(added, false, () -> {}, error -> {
+                throw error;
+            });
         }
+    }
+
+    private void verify(ResumeToken token) {
+        SourceEpoch epoch = assigner.epoch();
+        async.check(
+                () -> calls.verify(epoch, token),
+                verified -> LOG.info("The server still has the log from {} on", verified),
+                this::lost);
+    }
+
+    private void lost(CdcException error) {
+        boolean position = error.code() == ErrorCode.POSITION_LOST || error.code() == ErrorCode.SLOT_UNUSABLE;
+        if (!position || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
+            throw error;
+        }
+        LOG.warn("The position is lost: all tables are read again, and rows that are gone are deleted", error);
+        SourceEpoch epoch = assigner.epoch();
+        sessions.abandon();
+        int generation = assigner.nextGeneration();
+        async.check(() -> calls.beginAnew(epoch, generation), begun -> {
+            assigner.startedAnew(begun.start().epoch(), begun.start().token(), begun.end(), begun.tables());
+            open(begun);
+        });
     }
 
     /** All of these are to be assigned again; the log only after the server still has it. */
@@ -220,54 +276,83 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             return;
         }
         assigner.splitsBack(splits);
-        GenerationSession open = session;
-        if (open != null && splits.stream().anyMatch(SnapshotSplit.class::isInstance)) {
-            check(open::isOpen, alive -> {
-                if (!alive && session == open) {
-                    LOG.info(
-                            "The snapshot of generation {} is gone",
-                            open.generation().number());
-                    closeSession();
-                    assigner.generationClosed();
-                    openGeneration();
-                }
-            });
+        if (splits.stream().anyMatch(SnapshotSplit.class::isInstance)) {
+            sessions.examine();
         }
         for (CdcSplit split : splits) {
-            if (split instanceof LogSplit log) {
-                logOwner = subtask;
-                verify(log.boundary());
+            if (split instanceof LogSplit returned
+                    && returned.epoch().number() == assigner.epoch().number()) {
+                log.belongsTo(subtask);
+                returned.signals().forEach(signals::arrived);
+                verify(returned.boundary());
             }
         }
     }
 
-    /** What the reader's earlier attempt asked for, and was told, is void. */
-    private void forget(int subtask) {
-        requests.removeIf(waiting -> waiting == subtask);
-        dismissed.remove(subtask);
+    /** A log that nobody holds any more would be a silent end of capture. */
+    private void requireLog() {
+        if (assigner.logAssigned() && config.logEnd() != LogEnd.FINISH) {
+            throw new CdcException(
+                    ErrorCode.STATE_UNREADABLE,
+                    "the restored state says that a reader holds the log, but none of "
+                            + context.currentParallelism()
+                            + " readers does; restore another checkpoint of the same job, and all of its operators");
+        }
     }
 
-    private void verify(ResumeToken token) {
-        SourceEpoch epoch = assigner.epoch();
-        check(
-                () -> calls.verify(epoch, token),
-                verified -> LOG.info("The server still has the log from {} on", verified));
+    // ---- going on
+
+    /** Everything that can be done next is begun: called whenever something has changed. */
+    private void goOn() {
+        if (assigner.phase() == Phase.DISCOVERING) {
+            return;
+        }
+        joins.advance();
+        awaited = joins.awaited();
+        channelOffset = assigner.signals().channelOffset();
+        sessions.tend();
+        plan();
+        if (async.allChecked() && readers.allReported(context.currentParallelism())) {
+            assign();
+        }
     }
 
-    private void openGeneration() {
-        SourceEpoch epoch = assigner.epoch();
-        ResumeToken start = assigner.logStart();
-        int run = assigner.run();
-        int number = assigner.nextGeneration();
-        check(() -> calls.openGeneration(epoch, start, run, number), opened -> {
-            session = opened;
-            assigner.generationOpened(opened.generation(), opened.snapshotName());
-            LOG.info("Unread chunks are read under generation {}: {}", number, opened.snapshotName());
-        });
+    private void assign() {
+        if (!snapshotOnly() && assigner.logWaits()) {
+            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY).ifPresent(this::assignLog);
+        }
+        for (Optional<Integer> reader = readers.nextForChunk(); reader.isPresent(); reader = readers.nextForChunk()) {
+            Optional<SnapshotSplit> chunk = assigner.nextChunk();
+            if (chunk.isEmpty()) {
+                break;
+            }
+            readers.gotChunk(reader.get());
+            context.assignSplit(chunk.get(), reader.get());
+        }
+        log.sweep();
+        boolean through = snapshotOnly()
+                ? assigner.phase() != Phase.SNAPSHOTTING
+                : config.logEnd() == LogEnd.FINISH && assigner.logAssigned();
+        if (through && !assigner.tables().areReading()) {
+            context.registeredReaders().keySet().forEach(subtask -> {
+                if (readers.dismiss(subtask)) {
+                    context.signalNoMoreSplits(subtask);
+                }
+            });
+        }
+    }
+
+    private void assignLog(int subtask) {
+        LogSplit split = assigner.takeLog();
+        readers.gotLog(subtask);
+        log.assigned(subtask);
+        LOG.info("Reader {} reads the log from {} on", subtask, split.boundary());
+        context.assignSplit(split, subtask);
+        joins.advance();
     }
 
     private void plan() {
-        if (planning || assigner.phase() != Phase.SNAPSHOTTING) {
+        if (planning) {
             return;
         }
         Optional<PlanRequest> next = assigner.nextPlan();
@@ -276,109 +361,69 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         }
         planning = true;
         PlanRequest request = next.get();
+        TableId table = request.table().id();
         if (request.after() == null && request.deferrals() == 0) {
-            LOG.info("Snapshot of {} begins", request.table().id());
+            LOG.info("Snapshot of {} begins, run {}", table, request.run());
         }
-        call(() -> calls.plan(request), (Optional<ChunkPlan> plan) -> {
+        async.call(() -> calls.plan(request), (Optional<ChunkPlan> plan) -> {
             planning = false;
-            TableId table = request.table().id();
-            plan.ifPresentOrElse(
-                    chunks -> assigner.chunksPlanned(table, request.after(), chunks),
-                    () -> assigner.planDeferred(table));
-            plan();
-            assign();
+            plan.ifPresentOrElse(chunks -> assigner.chunksPlanned(request, chunks), () -> assigner.planDeferred(table));
         });
     }
 
-    private void assign() {
-        if (!allReported || checks > 0) {
+    private void refused(ReaderReport.ChunkRefused refused) {
+        assigner.chunkRefused(refused.table(), refused.run(), refused.chunk());
+        LOG.warn(
+                "Chunk {} of {} cannot be read under generation {}: {}",
+                refused.chunk(),
+                refused.table(),
+                refused.generation(),
+                refused.why());
+        if (refused.tableChanged()) {
+            TableId table = refused.table();
+            int run = refused.run();
+            async.check(() -> calls.find(table::equals), found -> {
+                assigner.tables().changed(table, run, found.isEmpty() ? null : found.get(0));
+                LOG.warn(found.isEmpty() ? "{} is gone" : "{} is read again from its beginning", table);
+            });
             return;
         }
-        if (assigner.logWaits() && !requests.isEmpty() && (logOwner == NOBODY || requests.contains(logOwner))) {
-            assignLog();
+        if (refusedGeneration != refused.generation()) {
+            refusedGeneration = refused.generation();
+            refusingGenerations++;
         }
-        while (!requests.isEmpty()) {
-            Optional<SnapshotSplit> chunk = assigner.nextChunk();
-            if (chunk.isEmpty()) {
-                break;
-            }
-            context.assignSplit(chunk.get(), requests.remove());
-        }
-        plan();
-        if (config.logEnd() == LogEnd.FINISH && assigner.logAssigned()) {
-            context.registeredReaders().keySet().forEach(this::dismiss);
-        }
-    }
-
-    private void assignLog() {
-        // Back to where it was: another failure of that reader alone would bring it back once more, and then it must
-        // not
-        // be read elsewhere. At first to the lowest free subtask, so that its place is predictable.
-        int subtask = logOwner != NOBODY
-                ? logOwner
-                : requests.stream().mapToInt(Integer::intValue).min().orElseThrow();
-        requests.removeFirstOccurrence(subtask);
-        LogSplit log = assigner.takeLog();
-        LOG.info("Reader {} reads the log from {} on", subtask, log.boundary());
-        context.assignSplit(log, subtask);
-    }
-
-    private void dismiss(int subtask) {
-        if (dismissed.add(subtask)) {
-            context.signalNoMoreSplits(subtask);
-        }
-        requests.removeIf(waiting -> waiting == subtask);
-    }
-
-    /** A log that nobody holds any more would be a silent end of capture. */
-    private void requireLog() {
-        if (assigner.logAssigned() && config.logEnd() != LogEnd.FINISH) {
+        if (refusingGenerations > REFUSING_GENERATIONS_MAX) {
             throw new CdcException(
-                    ErrorCode.STATE_UNREADABLE,
-                    "the restored state says that a reader holds the log, but none of " + reported.size()
-                            + " readers does; restore another checkpoint of the same job, and all of its operators");
+                    ErrorCode.SNAPSHOT_FAILED,
+                    "no chunk could be read under " + refusingGenerations
+                            + " database snapshots in a row, the last error is: " + refused.why()
+                            + "; check that every connection reaches the same server");
         }
+        sessions.gone(refused.generation());
     }
 
-    private String startToken() {
-        return assigner.logStart().toString();
+    private boolean snapshotOnly() {
+        return config.snapshot().mode() == SnapshotMode.INITIAL_ONLY;
     }
 
-    private void closeSession() {
-        GenerationSession open = session;
-        session = null;
-        if (open != null) {
-            call(() -> calls.closeSession(open), number -> LOG.info("Generation {} is closed", number));
+    // ---- what has to be asked for again and again
+
+    private record Asked(@Nullable OpenTransactions ended, BlockingCalls.Polled polled) {}
+
+    /** I/O thread. */
+    private Asked askAgain() {
+        OpenTransactions open = awaited;
+        return new Asked(open != null && open.haveEnded() ? open : null, calls.poll(channelOffset));
+    }
+
+    private void answered(Asked asked) {
+        if (assigner.phase() == Phase.DISCOVERING) {
+            return;
         }
-    }
-
-    /** A call that must be answered before anything is assigned. */
-    private <T> void check(Callable<T> work, Consumer<T> then) {
-        checks++;
-        call(work, answer -> {
-            checks--;
-            then.accept(answer);
-            assign();
-        });
-    }
-
-    private <T> void call(Callable<T> work, Consumer<T> then) {
-        context.callAsync(work, (answer, error) -> {
-            if (error instanceof CdcException known) {
-                throw known;
-            }
-            if (error != null) {
-                throw new IllegalStateException("the enumerator's call to the database failed: " + error, error);
-            }
-            then.accept(answer);
-        });
-    }
-
-    private void registerMetrics(SplitEnumeratorMetricGroup group) {
-        group.gauge("snapshotChunksPlanned", assigner::chunksPlannedCount);
-        group.gauge("snapshotChunksFinished", assigner::chunksFinishedCount);
-        group.gauge("snapshotTables", () -> assigner.tables().size());
-        group.gauge("snapshotTablesFinished", assigner::tablesFinishedCount);
-        group.setUnassignedSplitsGauge(assigner::chunksWaitingCount);
+        OpenTransactions ended = asked.ended();
+        if (ended != null) {
+            joins.ended(ended);
+        }
+        signals.polled(asked.polled());
     }
 }

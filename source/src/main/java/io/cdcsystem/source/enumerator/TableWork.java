@@ -1,9 +1,12 @@
 package io.cdcsystem.source.enumerator;
 
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.split.ChunkRange;
+import io.cdcsystem.source.split.FinishedChunk;
+import io.cdcsystem.source.split.SnapshotSplit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +15,23 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The mutable twin of {@link TableProgress}: one table's chunks. Coordinator thread only. */
+/**
+ * One captured table: its current snapshot run, and the runs that wait for its end. The mutable twin of
+ * {@link TableProgress}. Coordinator thread only.
+ */
 final class TableWork {
-    private final TableSchema schema;
+    private static final long NEVER = Long.MAX_VALUE;
+
+    /** A chunk that a reader holds, of whichever run. */
+    private record Held(int run, int chunk) {}
+
+    private final SnapshotSizing sizing;
+    private TableSchema schema;
+    private int run;
+    private @Nullable String condition;
+    private Stage stage;
     private @Nullable Generation oldestGeneration;
+    private @Nullable Generation logFloor;
     private int planned;
     private @Nullable ChunkRange last;
     private boolean complete;
@@ -23,37 +39,168 @@ final class TableWork {
     private final SortedMap<Integer, ChunkRange> unfinished = new TreeMap<>();
     /** The unfinished chunks that no reader holds. */
     private final SortedMap<Integer, ChunkRange> waiting = new TreeMap<>();
+    /** The chunks that readers hold, with the number of the generation they read under. */
+    private final Map<Held, Integer> held =
+            new TreeMap<>(java.util.Comparator.comparingInt(Held::run).thenComparingInt(Held::chunk));
 
+    private final List<SnapshotOrder> orders = new ArrayList<>();
+    private ChunkSizing chunkSizing;
     private long rows;
+    private long rowsEstimated = -1;
+    /** Rows are only read under a generation that is not older: the others do not know what led to this run. */
+    private int generationMin;
+    /** The first checkpoint that was taken since the stage was entered: its completion is what the stage waits for. */
+    private long stageHeldBy = NEVER;
 
-    TableWork(TableSchema schema) {
+    private boolean sweepRequested;
+    private boolean swept;
+
+    /** How chunks are sized; the same for all tables. */
+    record SnapshotSizing(int chunkSize, long chunkMillis) {
+        ChunkSizing begin() {
+            return new ChunkSizing(chunkSize, chunkMillis);
+        }
+    }
+
+    TableWork(TableSchema schema, int run, Stage stage, SnapshotSizing sizing) {
         this.schema = schema;
+        this.run = run;
+        this.stage = stage;
+        this.sizing = sizing;
+        this.chunkSizing = sizing.begin();
+        this.complete = stage.compareTo(Stage.READ) >= 0;
     }
 
     /** Restored: no chunk is with a reader until one says so. */
-    TableWork(TableProgress progress) {
-        this(progress.schema());
+    TableWork(TableProgress progress, SnapshotSizing sizing) {
+        this(progress.schema(), progress.run(), progress.stage(), sizing);
+        condition = progress.condition();
         oldestGeneration = progress.oldestGeneration();
+        logFloor = progress.logFloor();
         planned = progress.planned();
         last = progress.last();
         complete = progress.complete();
         rows = progress.rows();
+        rowsEstimated = progress.rowsEstimated();
+        orders.addAll(progress.orders());
         for (PendingChunk chunk : progress.unfinished()) {
             unfinished.put(chunk.number(), chunk.range());
             waiting.put(chunk.number(), chunk.range());
+        }
+        if (stage == Stage.READ) {
+            // The checkpoint that we come from has completed: what it knew as read is lasting.
+            settle();
+        } else {
+            readIfAllIs();
         }
     }
 
     TableProgress progress() {
         List<PendingChunk> pending = new ArrayList<>();
         unfinished.forEach((number, range) -> pending.add(new PendingChunk(number, range)));
-        return new TableProgress(schema, oldestGeneration, planned, last, complete, pending, rows);
+        return new TableProgress(
+                schema,
+                run,
+                condition,
+                stage,
+                oldestGeneration,
+                logFloor,
+                planned,
+                last,
+                complete,
+                pending,
+                rows,
+                rowsEstimated,
+                orders);
     }
 
-    void planned(@Nullable ChunkRange after, ChunkPlan plan) {
+    // ---- runs
+
+    /** Asks for a further run behind the one under way, or at once: whether it began. */
+    boolean order(SnapshotOrder order, int runIfNow, int generationNext) {
+        if (!orders.contains(order)) {
+            orders.add(order);
+        }
+        return beginOrdered(runIfNow, generationNext);
+    }
+
+    /** The next ordered run, if its turn has come; whether one began. */
+    boolean beginOrdered(int newRun, int generationNext) {
+        if (stage != Stage.DONE || orders.isEmpty()) {
+            return false;
+        }
+        condition = orders.remove(0).condition();
+        restart(schema, newRun, generationNext);
+        return true;
+    }
+
+    /** All of the run's rows are read anew, as another run, so that they replace what was read. */
+    void restart(TableSchema present, int newRun, int generationNext) {
+        if (newRun <= run) {
+            throw new IllegalStateException(schema.id() + ": run " + newRun + " after " + run);
+        }
+        schema = present;
+        run = newRun;
+        oldestGeneration = null;
+        planned = 0;
+        last = null;
+        complete = false;
+        deferrals = 0;
+        unfinished.clear();
+        waiting.clear();
+        rows = 0;
+        rowsEstimated = -1;
+        chunkSizing = sizing.begin();
+        generationMin = generationNext;
+        enter(Stage.READING);
+    }
+
+    /** The same, whatever was asked for before: everything begins anew. */
+    void beginAnew(TableSchema present, int newRun) {
+        condition = null;
+        logFloor = null;
+        orders.clear();
+        restart(present, newRun, 0);
+    }
+
+    /** The log publishes the table, and whoever wrote to it before has ended. */
+    void joined(int generationNext) {
+        if (stage == Stage.JOINING) {
+            generationMin = generationNext;
+            enter(Stage.READING);
+        }
+    }
+
+    /** Gives up the current run and all that wait; chunks with readers may still be read. */
+    void stop() {
+        orders.clear();
+        if (stage == Stage.DONE) {
+            return;
+        }
+        unfinished.clear();
+        waiting.clear();
+        complete = true;
+        enter(Stage.DONE);
+    }
+
+    // ---- planning
+
+    boolean wantsPlan() {
+        return stage == Stage.READING && !complete;
+    }
+
+    PlanRequest planRequest() {
+        return new PlanRequest(schema, run, condition, last, chunkSizing.rows(), deferrals);
+    }
+
+    void planned(PlanRequest request, ChunkPlan plan) {
+        if (request.run() != run || stage != Stage.READING) {
+            return;
+        }
         // A plan that does not continue where planning stands would lose or double rows.
-        if (complete || !Objects.equals(after, last)) {
-            throw new IllegalStateException(schema.id() + ": a plan after " + after + " where planning is at " + last);
+        if (complete || !Objects.equals(request.after(), last)) {
+            throw new IllegalStateException(
+                    schema.id() + ": a plan after " + request.after() + " where planning is at " + last);
         }
         for (ChunkRange range : plan.ranges()) {
             unfinished.put(planned, range);
@@ -62,6 +209,7 @@ final class TableWork {
             last = range;
         }
         complete = plan.complete();
+        rowsEstimated = plan.rowsEstimated();
     }
 
     void deferred() {
@@ -73,36 +221,165 @@ final class TableWork {
         return deferrals;
     }
 
-    Map.Entry<Integer, ChunkRange> take(Generation generation) {
-        Integer number = waiting.firstKey();
-        ChunkRange range = Objects.requireNonNull(waiting.remove(number));
-        if (oldestGeneration == null) {
-            oldestGeneration = generation;
-        }
-        return Map.entry(number, range);
+    // ---- chunks
+
+    /** Whether chunks wait that may be read under this generation, or would be under a younger one. */
+    boolean hasWaiting() {
+        return !waiting.isEmpty();
     }
 
-    /** Whether it was not known before. */
-    boolean finished(int number, long rowsRead) {
-        waiting.remove(number);
-        if (unfinished.remove(number) == null) {
+    /** Whether the run has rows to read, and the generation, 0 for none, is none to read them under. */
+    boolean needsYoungerThan(int generation) {
+        return stage == Stage.READING
+                && (wantsPlan() || hasWaiting())
+                && (generation == 0 || generationMin > generation);
+    }
+
+    /** Whether a reader may yet have to read a chunk, or to read it again. */
+    boolean mayRead() {
+        return stage == Stage.READING || stage == Stage.READ;
+    }
+
+    SnapshotSplit take(Generation current, String snapshotName) {
+        Integer number = waiting.firstKey();
+        ChunkRange range = Objects.requireNonNull(waiting.remove(number));
+        Generation reading = current.inRun(run);
+        if (oldestGeneration == null) {
+            oldestGeneration = reading;
+        }
+        held.put(new Held(run, number), current.number());
+        return new SnapshotSplit(schema, number, range, condition, reading, snapshotName);
+    }
+
+    /** Takes in a reader's report; whether it was the run's last chunk. */
+    boolean finished(FinishedChunk chunk, long bytes, long millis) {
+        held.remove(new Held(chunk.run(), chunk.chunk()));
+        if (chunk.run() == run && unfinished.remove(chunk.chunk()) != null) {
+            waiting.remove(chunk.chunk());
+            rows += chunk.rows();
+            chunkSizing.read(chunk.rows(), bytes, millis);
+        }
+        return readIfAllIs();
+    }
+
+    /** A reader could not open a chunk. */
+    void refused(int refusedRun, int chunk) {
+        held.remove(new Held(refusedRun, chunk));
+        ChunkRange range = refusedRun == run ? unfinished.get(chunk) : null;
+        if (range != null) {
+            waiting.put(chunk, range);
+        } else {
+            readIfAllIs();
+        }
+    }
+
+    /**
+     * A chunk is no longer with its reader. Also one that was reported finished is unread again: its reader went back to
+     * before it read it.
+     */
+    void back(SnapshotSplit split) {
+        held.remove(new Held(split.generation().run(), split.chunk()));
+        if (split.generation().run() == run && stage.compareTo(Stage.READ) <= 0 && stage != Stage.JOINING) {
+            if (split.chunk() >= planned) {
+                throw new IllegalStateException(schema.id() + ": chunk " + split.chunk() + " came back of " + planned);
+            }
+            unfinished.put(split.chunk(), split.range());
+            waiting.put(split.chunk(), split.range());
+            enter(Stage.READING);
+        } else {
+            readIfAllIs();
+        }
+    }
+
+    /** Rows of an earlier run that still come would be taken for deleted: the run is read when none can. */
+    private boolean readIfAllIs() {
+        if (stage == Stage.READING && complete && unfinished.isEmpty() && held.isEmpty()) {
+            enter(Stage.READ);
+            return true;
+        }
+        return false;
+    }
+
+    /** Whether a reader still reads under the generation of that number. */
+    boolean holds(int generation) {
+        return held.containsValue(generation);
+    }
+
+    // ---- checkpoints
+
+    private void enter(Stage next) {
+        stage = next;
+        stageHeldBy = NEVER;
+        sweepRequested = false;
+        swept = false;
+    }
+
+    void checkpointTaken(long checkpoint) {
+        if (stage == Stage.READ || (stage == Stage.SWEEPING && swept)) {
+            stageHeldBy = Math.min(stageHeldBy, checkpoint);
+        }
+    }
+
+    void checkpointCompleted(long checkpoint) {
+        if (checkpoint < stageHeldBy) {
+            return;
+        }
+        if (stage == Stage.READ) {
+            settle();
+        } else if (stage == Stage.SWEEPING) {
+            enter(Stage.DONE);
+        }
+    }
+
+    /** No failure can bring the run's chunks back any more. */
+    private void settle() {
+        if (condition == null) {
+            logFloor = oldestGeneration;
+        }
+        boolean sweeps = run > 1 && condition == null && oldestGeneration != null && schema.hasPrimaryKey();
+        enter(sweeps ? Stage.SWEEPING : Stage.DONE);
+    }
+
+    /** Whether the log reader is to be asked for the sweep, which counts as asked from now on. */
+    boolean takeSweep() {
+        if (stage != Stage.SWEEPING || sweepRequested) {
             return false;
         }
-        rows += rowsRead;
+        sweepRequested = true;
         return true;
     }
 
-    /** Also a chunk that was reported finished is unread again: its reader went back to before it read it. */
-    void back(int number, ChunkRange range) {
-        if (number >= planned) {
-            throw new IllegalStateException(schema.id() + ": chunk " + number + " came back of " + planned);
+    /** The log reader has emitted the sweep of that run. */
+    void swept(int sweptRun) {
+        if (stage == Stage.SWEEPING && sweptRun == run && sweepRequested) {
+            swept = true;
         }
-        unfinished.put(number, range);
-        waiting.put(number, range);
     }
+
+    /** The log reader went back to before what it was asked for. */
+    void logBack() {
+        if (stage == Stage.SWEEPING) {
+            enter(Stage.SWEEPING);
+        }
+    }
+
+    // ---- what others see
 
     TableSchema schema() {
         return schema;
+    }
+
+    int run() {
+        return run;
+    }
+
+    Stage stage() {
+        return stage;
+    }
+
+    /** Whether every row of the run is in a completed checkpoint. */
+    boolean settled() {
+        return stage.compareTo(Stage.READ) > 0;
     }
 
     @Nullable
@@ -111,31 +388,20 @@ final class TableWork {
     }
 
     @Nullable
-    ChunkRange last() {
-        return last;
-    }
-
-    boolean complete() {
-        return complete;
-    }
-
-    boolean done() {
-        return complete && unfinished.isEmpty();
-    }
-
-    int plannedCount() {
-        return planned;
-    }
-
-    int finishedCount() {
-        return planned - unfinished.size();
+    Generation logFloor() {
+        return logFloor;
     }
 
     int waitingCount() {
         return waiting.size();
     }
 
-    long rows() {
-        return rows;
+    TableStatus status() {
+        return new TableStatus(
+                schema.id(), stage, run, rows, rowsEstimated, planned, planned - unfinished.size(), complete);
+    }
+
+    TableId id() {
+        return schema.id();
     }
 }

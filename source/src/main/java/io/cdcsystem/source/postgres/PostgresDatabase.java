@@ -14,6 +14,7 @@ import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.catalog.PgTable;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
+import io.cdcsystem.source.postgres.catalog.TablePattern;
 import io.cdcsystem.source.postgres.preflight.ServerChecks;
 import io.cdcsystem.source.postgres.slot.Publication;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
@@ -32,8 +33,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
 
@@ -58,19 +59,8 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
-    public List<TableSchema> describeTables(Collection<TableId> tables) {
-        TableCatalog catalog = catalog();
-        List<TableSchema> described = new ArrayList<>();
-        for (TableId table : tables) {
-            try {
-                described.add(catalog.describe(table).schema());
-            } catch (CdcException e) {
-                if (e.code() != ErrorCode.TABLE_MISSING) {
-                    throw e;
-                }
-            }
-        }
-        return described;
+    public List<TableSchema> findTables(Predicate<TableId> wanted) {
+        return catalog().find(wanted).stream().map(PgTable::schema).toList();
     }
 
     @Override
@@ -172,6 +162,14 @@ public final class PostgresDatabase implements Database {
     @Override
     public ChunkOpening readChunk(SnapshotSplit split) {
         return new ChunkOpening.Opened(CopyChunkReader.open(connections, catalog(), split));
+    }
+
+    @Override
+    public void releaseSnapshot() {}
+
+    @Override
+    public boolean names(TableId table) {
+        return config.tables().stream().map(TablePattern::parse).anyMatch(pattern -> pattern.matches(table));
     }
 
     @Override

@@ -3,7 +3,8 @@ package io.cdcsystem.source.reader;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.LogProgress;
-import io.cdcsystem.source.enumerator.ChunkFinishedEvent;
+import io.cdcsystem.source.protocol.LogRequest;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -13,8 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.api.connector.source.SourceReaderContext;
-import org.apache.flink.connector.base.source.reader.SingleThreadMultiplexSourceReaderBase;
+import org.apache.flink.connector.base.source.reader.SourceReaderBase;
 import org.apache.flink.metrics.MetricGroup;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A task's reader: emits, keeps the splits' state, reports finished chunks, and confirms the log's position.
@@ -28,8 +30,7 @@ import org.apache.flink.metrics.MetricGroup;
  * <p>Task thread only.
  */
 @SuppressWarnings("try") // close() is Flink's, and may be interrupted
-public final class CdcSourceReader
-        extends SingleThreadMultiplexSourceReaderBase<ReadBatch, SourceEvent, CdcSplit, SplitState> {
+public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEvent, CdcSplit, SplitState> {
     /** The gauge that is 1 when every change before the end of the log was emitted ({@code LogEnd.HOLD}), 0 before. */
     public static final String LOG_END_REACHED = "logEndReached";
 
@@ -39,34 +40,36 @@ public final class CdcSourceReader
     private static final long NO_CHECKPOINT = Long.MAX_VALUE;
     private static final long MICROS_PER_MILLI = 1000;
 
-    private final OneFetcher fetcher;
+    private final ChunkAndLogFetchers fetchers;
     private final CdcRecordEmitter emitter;
     private final OpenLog log;
     private final CheckpointPositions positions;
     /** With the first checkpoint that holds each. */
     private final Map<FinishedChunk, Long> finished = new LinkedHashMap<>();
 
+    private @Nullable LogState logState;
     private volatile int generation;
 
     /** A reader for the task. */
     public static CdcSourceReader create(SourceConfig config, SourceReaderContext context) {
         OpenLog log = new OpenLog();
-        OneFetcher fetcher = new OneFetcher(
+        ChunkAndLogFetchers fetchers = new ChunkAndLogFetchers(
                 () -> new CdcSplitReader(config.database().open(), config, log), context.getConfiguration());
         CdcRecordEmitter emitter = new CdcRecordEmitter(
+                context::sendSourceEventToCoordinator,
                 context.metricGroup().counter("eventsRead"),
                 context.metricGroup().getIOMetricGroup().getNumRecordsInCounter());
-        return new CdcSourceReader(fetcher, emitter, log, new CheckpointPositions(config.confirmAt()), context);
+        return new CdcSourceReader(fetchers, emitter, log, new CheckpointPositions(config.confirmAt()), context);
     }
 
     private CdcSourceReader(
-            OneFetcher fetcher,
+            ChunkAndLogFetchers fetchers,
             CdcRecordEmitter emitter,
             OpenLog log,
             CheckpointPositions positions,
             SourceReaderContext context) {
-        super(fetcher, emitter, context.getConfiguration(), context);
-        this.fetcher = fetcher;
+        super(fetchers, emitter, context.getConfiguration(), context);
+        this.fetchers = fetchers;
         this.emitter = emitter;
         this.log = log;
         this.positions = positions;
@@ -87,7 +90,9 @@ public final class CdcSourceReader
             return new ChunkState(chunk);
         }
         if (split instanceof LogSplit logSplit) {
-            return new LogState(logSplit);
+            LogState state = new LogState(logSplit);
+            logState = state;
+            return state;
         }
         throw new IllegalArgumentException(split + " is nothing to read");
     }
@@ -101,15 +106,32 @@ public final class CdcSourceReader
     protected void onSplitFinished(Map<String, SplitState> done) {
         for (SplitState state : done.values()) {
             if (state instanceof ChunkState chunk) {
-                finished.put(chunk.finished(), NO_CHECKPOINT);
-                context.sendSourceEventToCoordinator(new ChunkFinishedEvent(chunk.finished()));
+                ReaderReport.ChunkRefused refusal = chunk.refusal();
+                if (refusal == null) {
+                    finished.put(chunk.finished(), NO_CHECKPOINT);
+                    context.sendSourceEventToCoordinator(chunk.report());
+                } else {
+                    context.sendSourceEventToCoordinator(refusal);
+                }
                 context.sendSplitRequest();
             }
         }
     }
 
     @Override
+    public void handleSourceEvents(org.apache.flink.api.connector.source.SourceEvent event) {
+        if (!(event instanceof LogRequest request)) {
+            throw new IllegalArgumentException("the enumerator sent " + event);
+        }
+        log.request(request);
+    }
+
+    @Override
     public List<CdcSplit> snapshotState(long checkpoint) {
+        LogState open = logState;
+        if (open != null) {
+            open.checkpointTaken(checkpoint);
+        }
         List<CdcSplit> splits = new ArrayList<>(super.snapshotState(checkpoint));
         for (CdcSplit split : splits) {
             if (split instanceof LogSplit logSplit) {
@@ -126,11 +148,15 @@ public final class CdcSourceReader
         super.notifyCheckpointComplete(checkpoint);
         positions.completed(checkpoint).ifPresent(log::confirm);
         finished.values().removeIf(first -> first <= checkpoint);
+        LogState open = logState;
+        if (open != null) {
+            open.checkpointCompleted(checkpoint);
+        }
     }
 
     @Override
     public void notifyNoMoreSplits() {
-        fetcher.noMoreSplits();
+        fetchers.noMoreSplits();
         super.notifyNoMoreSplits();
     }
 

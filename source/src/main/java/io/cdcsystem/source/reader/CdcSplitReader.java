@@ -1,22 +1,12 @@
 package io.cdcsystem.source.reader;
 
-import io.cdcsystem.schema.event.SourceEvent;
-import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SourceConfig;
-import io.cdcsystem.source.database.ChunkOpening;
-import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
-import io.cdcsystem.source.database.LogBatch;
-import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.LogSplit;
-import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
-import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.Semaphore;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
 import org.apache.flink.connector.base.source.reader.RecordsWithSplitIds;
 import org.apache.flink.connector.base.source.reader.splitreader.SplitReader;
@@ -29,26 +19,16 @@ import org.jspecify.annotations.Nullable;
  * opened before the first split that needs it.
  */
 final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
-    /** How long an idle log is waited for; the fetcher takes in other work in between. */
-    private static final Duration POLL_WAIT_MAX = Duration.ofMillis(500);
-
     private final Database database;
-    private final int batchBytesMax;
-    private final boolean holdsAtEnd;
-    private final OpenLog openLog;
+    private final ChunkFetch chunks;
+    private final LogFetch log;
     private final Queue<CdcSplit> assigned = new ArrayDeque<>();
     private @Nullable CdcSplit current;
-    private @Nullable ChunkReader chunk;
-    private @Nullable LogReader log;
-    private boolean holding;
-    /** Ends the wait at the end of the log. */
-    private final Semaphore wakeUps = new Semaphore(0);
 
     CdcSplitReader(Database database, SourceConfig config, OpenLog openLog) {
         this.database = database;
-        this.batchBytesMax = config.batchBytesMax();
-        this.holdsAtEnd = config.logEnd() == LogEnd.HOLD;
-        this.openLog = openLog;
+        this.chunks = new ChunkFetch(database, config.batchBytesMax());
+        this.log = new LogFetch(database, config.logEnd(), openLog);
     }
 
     @Override
@@ -56,73 +36,21 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
         CdcSplit split = current == null ? assigned.poll() : current;
         current = split;
         RecordsBySplits.Builder<ReadBatch> fetched = new RecordsBySplits.Builder<>();
+        boolean more = true;
         if (split instanceof SnapshotSplit snapshot) {
-            fetchRows(snapshot, fetched);
-        } else if (split instanceof LogSplit logSplit) {
-            fetchChanges(logSplit, fetched);
-        }
-        return fetched.build();
-    }
-
-    private void fetchRows(SnapshotSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
-        ChunkReader reader = chunk;
-        if (reader == null) {
-            ChunkOpening opening = database.readChunk(split);
-            if (!(opening instanceof ChunkOpening.Opened opened)) {
-                throw new IllegalStateException(split.splitId() + ": " + opening);
+            more = chunks.fetch(snapshot, fetched);
+            if (!more && assigned.isEmpty()) {
+                // The next chunk may be long in coming, and what a snapshot sees the server cannot clean up.
+                database.releaseSnapshot();
             }
-            reader = opened.reader();
-            chunk = reader;
+        } else if (split instanceof LogSplit logSplit) {
+            more = log.fetch(logSplit, fetched);
         }
-        List<SourceEvent> rows = reader.next(batchBytesMax);
-        if (!rows.isEmpty()) {
-            fetched.add(split, new ReadBatch.Rows(rows));
-            return;
-        }
-        chunk = null;
-        current = null;
-        reader.close();
-        fetched.addFinishedSplit(split.splitId());
-    }
-
-    private void fetchChanges(LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
-        if (holding) {
-            // The log stays open, and its own thread keeps the connection: the last savepoint is still to be confirmed.
-            awaitWakeUp();
-            return;
-        }
-        LogReader reader = log;
-        if (reader == null) {
-            reader = database.readLog(split);
-            log = reader;
-            openLog.set(reader);
-        }
-        LogBatch batch = reader.poll(POLL_WAIT_MAX);
-        openLog.report(reader.progress());
-        if (batch != null) {
-            fetched.add(split, new ReadBatch.Changes(batch));
-        }
-        ResumeToken end = split.end();
-        if (end == null || !reader.hasReached(end)) {
-            return;
-        }
-        if (holdsAtEnd) {
-            holding = true;
-            fetched.add(split, new ReadBatch.LogEnded());
-        } else {
-            // The reader stays open: the checkpoint that makes the end lasting is still to be confirmed.
+        if (split != null && !more) {
             current = null;
             fetched.addFinishedSplit(split.splitId());
         }
-    }
-
-    private void awaitWakeUp() {
-        try {
-            wakeUps.acquire();
-            wakeUps.drainPermits();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return fetched.build();
     }
 
     @Override
@@ -135,24 +63,14 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
 
     @Override
     public void wakeUp() {
-        openLog.wakeUp();
-        wakeUps.release();
+        log.wakeUp();
     }
 
     @Override
     public void close() {
-        openLog.set(null);
-        ChunkReader openedChunk = chunk;
-        LogReader openedLog = log;
-        chunk = null;
-        log = null;
         try {
-            if (openedChunk != null) {
-                openedChunk.close();
-            }
-            if (openedLog != null) {
-                openedLog.close();
-            }
+            chunks.close();
+            log.close();
         } finally {
             database.close();
         }

@@ -2,7 +2,10 @@ package io.cdcsystem.source.reader;
 
 import io.cdcsystem.source.database.LogProgress;
 import io.cdcsystem.source.database.LogReader;
+import io.cdcsystem.source.protocol.LogRequest;
 import io.cdcsystem.source.split.ResumeToken;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +16,7 @@ final class OpenLog {
 
     private volatile @Nullable LogReader reader;
     private volatile LogProgress progress = NONE;
+    private final Queue<LogRequest> requests = new ConcurrentLinkedQueue<>();
 
     /** Fetcher thread: from now on {@code opened} is read, or none. */
     void set(@Nullable LogReader opened) {
@@ -25,6 +29,18 @@ final class OpenLog {
     /** Fetcher thread: where reading stands. */
     void report(LogProgress reached) {
         progress = reached;
+    }
+
+    /** Task thread: the enumerator asks; taken up between two batches. */
+    void request(LogRequest request) {
+        requests.add(request);
+        wakeUp();
+    }
+
+    /** Fetcher thread: the oldest request that was not taken yet; null where there is none. */
+    @Nullable
+    LogRequest nextRequest() {
+        return requests.poll();
     }
 
     /** Where reading stood last. */

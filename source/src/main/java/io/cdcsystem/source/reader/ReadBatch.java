@@ -1,21 +1,41 @@
 package io.cdcsystem.source.reader;
 
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.database.LogBatch;
+import io.cdcsystem.source.protocol.LogRequest;
 import java.util.List;
 
 /** What one fetch brought: emitted as a whole or not at all. */
 sealed interface ReadBatch {
 
     /** The events, in order. */
-    List<SourceEvent> events();
+    default List<SourceEvent> events() {
+        return List.of();
+    }
 
     /**
      * Rows of a chunk.
      *
      * @param events the rows
+     * @param bytes their bytes
      */
-    record Rows(List<SourceEvent> events) implements ReadBatch {}
+    record Rows(List<SourceEvent> events, long bytes) implements ReadBatch {}
+
+    /**
+     * A chunk is through.
+     *
+     * @param millis how long the database took to give its rows
+     */
+    record ChunkEnded(long millis) implements ReadBatch {}
+
+    /**
+     * A chunk could not be opened.
+     *
+     * @param tableChanged whether because of the table; else the generation's snapshot is gone
+     * @param why what the database said
+     */
+    record ChunkRefused(boolean tableChanged, String why) implements ReadBatch {}
 
     /**
      * Changes of the log, and the position behind them.
@@ -29,11 +49,26 @@ sealed interface ReadBatch {
         }
     }
 
-    /** Every change before the log's end is in the batches before this one. */
-    record LogEnded() implements ReadBatch {
+    /**
+     * The batches behind this one are of these tables.
+     *
+     * @param request what was asked
+     */
+    record Captured(LogRequest.CaptureTables request) implements ReadBatch {}
+
+    /**
+     * Everything that the run of the request saw is in the batches before this one.
+     *
+     * @param request what was asked
+     * @param event says so downstream
+     */
+    record Swept(LogRequest.SweepTable request, SnapshotCompleted event) implements ReadBatch {
         @Override
         public List<SourceEvent> events() {
-            return List.of();
+            return List.of(event);
         }
     }
+
+    /** Every change before the log's end is in the batches before this one. */
+    record LogEnded() implements ReadBatch {}
 }

@@ -142,9 +142,7 @@ public final class SplitCodec {
         out.writeInt(split.signals().size());
         for (LogSignal signal : split.signals()) {
             VocabularyCodec.writePosition(signal.position(), out);
-            writeText(signal.signal().id(), out);
-            writeText(signal.signal().type(), out);
-            writeText(signal.signal().data(), out);
+            writeSignal(signal.signal(), out);
         }
         writeToken(split.end(), out);
     }
@@ -162,10 +160,21 @@ public final class SplitCodec {
         int signalCount = withSignals ? in.readInt() : 0;
         List<LogSignal> signals = new ArrayList<>();
         for (int i = 0; i < signalCount; i++) {
-            signals.add(new LogSignal(
-                    VocabularyCodec.readPosition(in), new Signal(readText(in), readText(in), readText(in))));
+            signals.add(new LogSignal(VocabularyCodec.readPosition(in), readSignal(in)));
         }
         return new LogSplit(epoch, boundary, changesAfter, tables, signals, readOptionalToken(in));
+    }
+
+    /** Writes a signal. */
+    public static void writeSignal(Signal signal, DataOutput out) throws IOException {
+        writeText(signal.id(), out);
+        writeText(signal.type(), out);
+        writeText(signal.data(), out);
+    }
+
+    /** Reads a signal. */
+    public static Signal readSignal(DataInput in) throws IOException {
+        return new Signal(readText(in), readText(in), readText(in));
     }
 
     static void writeText(String text, DataOutput out) throws IOException {

@@ -10,6 +10,7 @@ import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -57,7 +58,8 @@ class CdcEnumeratorTest {
     private void finish(CdcEnumerator enumerator, int subtask, CdcSplit split) {
         SnapshotSplit chunk = (SnapshotSplit) split;
         enumerator.handleSourceEvent(
-                subtask, new ChunkFinishedEvent(new FinishedChunk(chunk.table().id(), 1, chunk.chunk(), 10)));
+                subtask,
+                new ReaderReport.ChunkFinished(new FinishedChunk(chunk.table().id(), 1, chunk.chunk(), 10), 100, 1));
         enumerator.handleSplitRequest(subtask, "host");
         context.runCalls();
     }

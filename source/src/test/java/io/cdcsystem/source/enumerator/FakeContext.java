@@ -19,9 +19,11 @@ import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 /** Flink's side of an enumerator, in one thread: asynchronous calls run when the test says so. */
 final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
     final Map<Integer, List<CdcSplit>> assigned = new HashMap<>();
+    final Map<Integer, List<SourceEvent>> sent = new HashMap<>();
     final List<Integer> dismissed = new ArrayList<>();
     private final Map<Integer, ReaderInfo> readers = new HashMap<>();
     private final Deque<Runnable> calls = new ArrayDeque<>();
+    private final List<Runnable> periodic = new ArrayList<>();
     private final int parallelism;
 
     FakeContext(int parallelism) {
@@ -30,6 +32,12 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     void register(int subtask, List<CdcSplit> reported) {
         readers.put(subtask, ReaderInfo.createReaderInfo(subtask, "host", reported));
+    }
+
+    /** Time goes on: what is periodic happens once, and what follows from it. */
+    void tick() {
+        periodic.forEach(Runnable::run);
+        runCalls();
     }
 
     void runCalls() {
@@ -50,7 +58,7 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     @Override
     public void sendEventToSourceReader(int subtask, SourceEvent event) {
-        throw new UnsupportedOperationException("readers are sent no events");
+        sent.computeIfAbsent(subtask, key -> new ArrayList<>()).add(event);
     }
 
     @Override
@@ -90,7 +98,7 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     @Override
     public <T> void callAsync(Callable<T> work, BiConsumer<T, Throwable> handler, long delay, long period) {
-        throw new UnsupportedOperationException("nothing is periodic");
+        periodic.add(() -> callAsync(work, handler));
     }
 
     @Override

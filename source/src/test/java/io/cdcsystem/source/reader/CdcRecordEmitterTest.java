@@ -8,6 +8,7 @@ import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.database.LogBatch;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -24,9 +25,10 @@ import org.junit.jupiter.api.Test;
 class CdcRecordEmitterTest {
     private static final TableSchema TABLE = Samples.table("a");
 
+    private final List<ReaderReport> reports = new ArrayList<>();
     private final SimpleCounter events = new SimpleCounter();
     private final SimpleCounter records = new SimpleCounter();
-    private final CdcRecordEmitter emitter = new CdcRecordEmitter(events, records);
+    private final CdcRecordEmitter emitter = new CdcRecordEmitter(reports::add, events, records);
 
     /** Keeps what was collected, with its timestamp. */
     private static final class Output implements SourceOutput<SourceEvent> {
@@ -117,8 +119,8 @@ class CdcRecordEmitterTest {
         List<SourceEvent> rows =
                 List.of(Samples.read(TABLE, 1, Samples.generation(1)), Samples.read(TABLE, 2, Samples.generation(1)));
 
-        emitter.emitRecord(new ReadBatch.Rows(rows), new Output(), state);
-        emitter.emitRecord(new ReadBatch.Rows(rows), new Output(), state);
+        emitter.emitRecord(new ReadBatch.Rows(rows, 100), new Output(), state);
+        emitter.emitRecord(new ReadBatch.Rows(rows, 100), new Output(), state);
 
         assertThat(state.toSplit()).isEqualTo(split);
         assertThat(state.finished()).isEqualTo(new FinishedChunk(TABLE.id(), 1, 2, 4));

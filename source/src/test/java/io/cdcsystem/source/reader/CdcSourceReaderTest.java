@@ -7,7 +7,7 @@ import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SourceConfig;
-import io.cdcsystem.source.enumerator.ChunkFinishedEvent;
+import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -137,7 +137,11 @@ class CdcSourceReaderTest {
             });
 
             assertThat(output.ids).containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
-            assertThat(context.sent).containsExactly(new ChunkFinishedEvent(finished));
+            assertThat(context.sent).singleElement().satisfies(report -> {
+                ReaderReport.ChunkFinished done = (ReaderReport.ChunkFinished) report;
+                assertThat(done.chunk()).isEqualTo(finished);
+                assertThat(done.bytes()).isEqualTo(10 * (Integer.BYTES + Integer.BYTES));
+            });
             assertThat(context.requests).isEqualTo(3);
             reader.notifyCheckpointComplete(1);
             assertThat(reader.snapshotState(2)).containsExactly(finished);

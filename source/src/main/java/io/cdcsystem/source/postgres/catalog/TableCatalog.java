@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads tables' definitions through one connection; belongs to its thread. */
@@ -90,6 +91,21 @@ public final class TableCatalog {
             List<PgTable> tables = new ArrayList<>();
             for (Map.Entry<TableId, Listed> entry : chosen.entrySet()) {
                 tables.add(describe(entry.getKey(), entry.getValue()));
+            }
+            return tables;
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the catalog of database " + database);
+        }
+    }
+
+    /** The tables that could be captured, ordered by name: those that are wanted. */
+    public List<PgTable> find(Predicate<TableId> wanted) {
+        try {
+            List<PgTable> tables = new ArrayList<>();
+            for (Map.Entry<TableId, Listed> entry : list().entrySet()) {
+                if (wanted.test(entry.getKey())) {
+                    tables.add(describe(entry.getKey(), entry.getValue()));
+                }
             }
             return tables;
         } catch (SQLException e) {

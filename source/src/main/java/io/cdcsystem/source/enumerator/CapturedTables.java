@@ -1,0 +1,236 @@
+package io.cdcsystem.source.enumerator;
+
+import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.schema.table.TableSchema;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** The captured tables in the order of reading, and what people asked of them. Coordinator thread only. */
+public final class CapturedTables {
+    private final TableWork.SnapshotSizing sizing;
+    private final OpenGeneration generations;
+    private final Map<TableId, TableWork> tables = new LinkedHashMap<>();
+    private int runs = 1;
+    private boolean paused;
+    private final Set<TableId> added = new TreeSet<>();
+    private final Set<TableId> removed = new TreeSet<>();
+
+    CapturedTables(TableWork.SnapshotSizing sizing, OpenGeneration generations) {
+        this.sizing = sizing;
+        this.generations = generations;
+    }
+
+    void restore(Capture capture) {
+        runs = capture.runs();
+        paused = capture.paused();
+        added.addAll(capture.added());
+        removed.addAll(capture.removed());
+        capture.tables().forEach(table -> tables.put(table.schema().id(), new TableWork(table, sizing)));
+    }
+
+    /** The first run of each. */
+    void begin(List<TableSchema> schemas, boolean withRows) {
+        Stage stage = withRows ? Stage.READING : Stage.DONE;
+        schemas.forEach(schema -> tables.put(schema.id(), new TableWork(schema, 1, stage, sizing)));
+    }
+
+    /** A further run of each, as what exists now. */
+    void beginAnew(List<TableSchema> schemas) {
+        Map<TableId, TableWork> before = new LinkedHashMap<>(tables);
+        tables.clear();
+        runs++;
+        for (TableSchema schema : schemas) {
+            TableWork known = before.get(schema.id());
+            if (known == null) {
+                tables.put(schema.id(), new TableWork(schema, runs, Stage.READING, sizing));
+            } else {
+                known.beginAnew(schema, runs);
+                tables.put(schema.id(), known);
+            }
+        }
+    }
+
+    // ---- what people ask for
+
+    /** A further snapshot of a captured table: now, or when the one under way is through. False where it is unknown. */
+    public boolean order(TableId id, SnapshotOrder order) {
+        TableWork table = tables.get(id);
+        if (table == null) {
+            return false;
+        }
+        if (table.order(order, runs + 1, generations.next())) {
+            runs++;
+        }
+        return true;
+    }
+
+    /**
+     * Gives up a table's further snapshots, the one under way among them; false where there is none, and for one that the
+     * log waits for.
+     */
+    public boolean stop(TableId id, boolean logBegun) {
+        TableWork table = tables.get(id);
+        if (table == null || table.stage() == Stage.DONE || table.stage() == Stage.JOINING) {
+            return false;
+        }
+        if (!logBegun && !table.settled()) {
+            return false;
+        }
+        table.stop();
+        return true;
+    }
+
+    /** Reads no further chunk until resumed, or goes on. */
+    public void pause(boolean pause) {
+        paused = pause;
+    }
+
+    /** Whether reading rows is paused. */
+    public boolean isPaused() {
+        return paused;
+    }
+
+    /** Captures a further table: its rows are read when it has {@link #joined}. */
+    public void add(TableSchema schema, boolean bySignal) {
+        if (bySignal) {
+            removed.remove(schema.id());
+            added.add(schema.id());
+        }
+        if (!tables.containsKey(schema.id())) {
+            // A number of its own: it may have been captured before, and what was published then is to be replaced.
+            runs++;
+            tables.put(schema.id(), new TableWork(schema, runs, Stage.JOINING, sizing));
+        }
+    }
+
+    /** Every change of the table that no generation from now on sees is going to come with the log. */
+    public void joined(TableId id) {
+        TableWork table = tables.get(id);
+        if (table != null) {
+            table.joined(generations.next());
+        }
+    }
+
+    /** Captures a table no more; whether it was captured. */
+    public boolean remove(TableId id, boolean bySignal) {
+        if (bySignal) {
+            added.remove(id);
+            removed.add(id);
+        }
+        return tables.remove(id) != null;
+    }
+
+    /** Tables that a signal added to the configured ones. */
+    public Set<TableId> addedBySignal() {
+        return Set.copyOf(added);
+    }
+
+    /** Tables that a signal took from the configured ones. */
+    public Set<TableId> removedBySignal() {
+        return Set.copyOf(removed);
+    }
+
+    // ---- what readers and checkpoints bring about
+
+    /**
+     * The table is no longer what that run reads.
+     *
+     * @param present as the catalog has it now; null where it is gone
+     */
+    public void changed(TableId id, int run, @Nullable TableSchema present) {
+        TableWork table = tables.get(id);
+        if (table == null || table.run() != run || table.settled()) {
+            return;
+        }
+        if (present == null) {
+            table.stop();
+        } else {
+            runs++;
+            table.restart(present, runs, generations.next());
+        }
+    }
+
+    /** The log reader has emitted the sweep of that run. */
+    public void swept(TableId id, int run) {
+        TableWork table = tables.get(id);
+        if (table != null) {
+            table.swept(run);
+        }
+    }
+
+    void checkpointCompleted(long checkpoint) {
+        for (TableWork table : tables.values()) {
+            table.checkpointCompleted(checkpoint);
+            if (table.beginOrdered(runs + 1, generations.next())) {
+                runs++;
+            }
+        }
+    }
+
+    // ---- what others see
+
+    /** Their names, in order. */
+    public List<TableId> ids() {
+        return List.copyOf(tables.keySet());
+    }
+
+    /** The definition that a table's run reads. */
+    public TableSchema schema(TableId id) {
+        return Objects.requireNonNull(tables.get(id), "not captured").schema();
+    }
+
+    /** The tables that have come as far as that and no further. */
+    public List<TableSchema> in(Stage stage) {
+        return tables.values().stream()
+                .filter(table -> table.stage() == stage)
+                .map(TableWork::schema)
+                .toList();
+    }
+
+    /** How far each is. */
+    public List<TableStatus> statuses() {
+        return tables.values().stream().map(TableWork::status).toList();
+    }
+
+    /** Whether rows are still to be read. */
+    public boolean areReading() {
+        return tables.values().stream()
+                .anyMatch(table -> table.stage() == Stage.READING || table.stage() == Stage.JOINING);
+    }
+
+    /** Chunks that no reader holds. */
+    public int chunksWaitingCount() {
+        return tables.values().stream().mapToInt(TableWork::waitingCount).sum();
+    }
+
+    @Nullable
+    TableWork get(TableId id) {
+        return tables.get(id);
+    }
+
+    Collection<TableWork> all() {
+        return tables.values();
+    }
+
+    int runs() {
+        return runs;
+    }
+
+    List<TableProgress> progress() {
+        return tables.values().stream().map(TableWork::progress).toList();
+    }
+
+    boolean allSettled() {
+        return tables.values().stream().allMatch(TableWork::settled);
+    }
+
+    boolean allRead() {
+        return tables.values().stream().allMatch(table -> table.stage().compareTo(Stage.READ) >= 0);
+    }
+}

@@ -1,0 +1,109 @@
+package io.cdcsystem.source.enumerator;
+
+import io.cdcsystem.source.split.CapturedTable;
+import io.cdcsystem.source.split.LogSplit;
+import io.cdcsystem.source.split.ResumeToken;
+import io.cdcsystem.source.split.SourceEpoch;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Where the log begins and ends, and who has it. Coordinator thread only. */
+final class LogPlace {
+    private final SourceEpoch epoch;
+    private final ResumeToken start;
+    private @Nullable ResumeToken end;
+    private boolean begun;
+    private boolean assigned;
+    private @Nullable LogSplit returned;
+
+    LogPlace(SourceEpoch epoch, ResumeToken start, @Nullable ResumeToken end) {
+        this.epoch = epoch;
+        this.start = start;
+        this.end = end;
+    }
+
+    /** Restored. */
+    LogPlace(Capture capture) {
+        this(capture.epoch(), capture.logStart(), capture.logEnd());
+        assigned = capture.logAssigned();
+        returned = capture.logReturned();
+        begun = assigned || returned != null;
+    }
+
+    SourceEpoch epoch() {
+        return epoch;
+    }
+
+    ResumeToken start() {
+        return start;
+    }
+
+    @Nullable
+    ResumeToken end() {
+        return end;
+    }
+
+    void endAt(@Nullable ResumeToken newEnd) {
+        end = newEnd;
+    }
+
+    /** Whether it may be read. */
+    boolean isBegun() {
+        return begun;
+    }
+
+    void begin() {
+        begun = true;
+    }
+
+    boolean isAssigned() {
+        return assigned;
+    }
+
+    boolean isWaiting() {
+        return begun && !assigned;
+    }
+
+    /** Whether no reader has ever had it. */
+    boolean isUnread() {
+        return !assigned && returned == null;
+    }
+
+    @Nullable
+    LogSplit returned() {
+        return returned;
+    }
+
+    void back(LogSplit split) {
+        assigned = false;
+        returned = split;
+    }
+
+    /** The version of a table that is in force where the log came back. */
+    Optional<CapturedTable> known(CapturedTable table) {
+        LogSplit from = returned;
+        return from == null
+                ? Optional.empty()
+                : from.tables().stream()
+                        .filter(known ->
+                                known.schema().id().equals(table.schema().id()))
+                        .findFirst();
+    }
+
+    /** Hands it out: once, and again only after it came back. */
+    LogSplit take(List<CapturedTable> captured) {
+        if (!isWaiting()) {
+            throw new IllegalStateException("the log is not to be assigned");
+        }
+        LogSplit from = returned;
+        // Signals that came back with it were applied, and the next checkpoint knows that.
+        LogSplit split = from == null
+                ? new LogSplit(epoch, start, 0, captured, List.of(), end)
+                : new LogSplit(from.epoch(), from.boundary(), from.changesAfter(), captured, List.of(), end);
+        returned = null;
+        assigned = true;
+        return Objects.requireNonNull(split);
+    }
+}

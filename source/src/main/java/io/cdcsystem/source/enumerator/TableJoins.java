@@ -1,0 +1,86 @@
+package io.cdcsystem.source.enumerator;
+
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.OpenTransactions;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings tables into a running capture: first the log publishes them, then its reader captures them, then every
+ * transaction that was open by then ends, and only then are their rows read. So each change is either seen by the
+ * generation that reads the rows or comes with the log. Coordinator thread only.
+ */
+final class TableJoins {
+    private static final Logger LOG = LoggerFactory.getLogger(TableJoins.class);
+
+    private final SplitAssigner assigner;
+    private final BlockingCalls calls;
+    private final AsyncCalls async;
+    private final LogLine log;
+    private @Nullable Waiting waiting;
+    private boolean asking;
+
+    /** Tables whose rows are read when these transactions have ended. */
+    private record Waiting(OpenTransactions transactions, List<TableId> tables) {}
+
+    TableJoins(SplitAssigner assigner, BlockingCalls calls, AsyncCalls async, LogLine log) {
+        this.assigner = assigner;
+        this.calls = calls;
+        this.async = async;
+        this.log = log;
+    }
+
+    /** Has these tables published and captured; {@code done} comes behind that, {@code failed} where it cannot be. */
+    void add(List<TableSchema> tables, boolean bySignal, Runnable done, Consumer<CdcException> failed) {
+        async.check(
+                () -> calls.publish(tables),
+                published -> {
+                    published.forEach(table -> assigner.tables().add(table, bySignal));
+                    LOG.info("Capturing {} as well", ids(published));
+                    log.capture();
+                    done.run();
+                    advance();
+                },
+                failed);
+    }
+
+    /** Takes the next step, where one can be taken. */
+    void advance() {
+        List<TableSchema> joining = assigner.tables().in(Stage.JOINING);
+        if (joining.isEmpty() || asking || waiting != null || !log.hasCaptured()) {
+            return;
+        }
+        asking = true;
+        List<TableId> tables = ids(joining);
+        async.call(calls::openTransactions, transactions -> {
+            asking = false;
+            waiting = new Waiting(transactions, tables);
+        });
+    }
+
+    /** What to ask again and again; null where nothing is waited for. */
+    @Nullable
+    OpenTransactions awaited() {
+        Waiting present = waiting;
+        return present == null ? null : present.transactions();
+    }
+
+    /** These have ended. */
+    void ended(OpenTransactions transactions) {
+        Waiting present = waiting;
+        if (present != null && present.transactions() == transactions) {
+            waiting = null;
+            present.tables().forEach(assigner.tables()::joined);
+            LOG.info("Snapshot of {} may begin: every older transaction has ended", present.tables());
+        }
+    }
+
+    private static List<TableId> ids(List<TableSchema> tables) {
+        return tables.stream().map(TableSchema::id).toList();
+    }
+}

@@ -1,0 +1,54 @@
+package io.cdcsystem.source.protocol;
+
+import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.source.signal.LogSignal;
+import io.cdcsystem.source.split.FinishedChunk;
+import org.apache.flink.api.connector.source.SourceEvent;
+
+/** A reader tells the enumerator. */
+public sealed interface ReaderReport extends SourceEvent {
+
+    /**
+     * All rows of a chunk are emitted.
+     *
+     * @param chunk which one
+     * @param bytes the rows' bytes
+     * @param millis how long reading took
+     */
+    record ChunkFinished(FinishedChunk chunk, long bytes, long millis) implements ReaderReport {}
+
+    /**
+     * A chunk could not be opened; nothing of it was emitted.
+     *
+     * @param table the chunk's table
+     * @param run the run that it belongs to
+     * @param chunk its number within the run
+     * @param generation the number of the generation that it was to be read under
+     * @param tableChanged whether the table is no longer what the run reads; else the generation's snapshot is gone
+     * @param why what the database said
+     */
+    record ChunkRefused(TableId table, int run, int chunk, int generation, boolean tableChanged, String why)
+            implements ReaderReport {}
+
+    /**
+     * From the log's position on, the tables of that request are published.
+     *
+     * @param revision of the request
+     */
+    record TablesCaptured(int revision) implements ReaderReport {}
+
+    /**
+     * The request's sweep is emitted, behind everything that the run saw.
+     *
+     * @param table the swept table
+     * @param run the run that it was swept for
+     */
+    record TableSwept(TableId table, int run) implements ReaderReport {}
+
+    /**
+     * A signal came with the log.
+     *
+     * @param signal which one
+     */
+    record SignalArrived(LogSignal signal) implements ReaderReport {}
+}
