@@ -89,9 +89,14 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Creates an empty database of a name never used before. */
     public String createDatabase() {
+        return createDatabase("");
+    }
+
+    /** The same with further options of CREATE DATABASE. */
+    public String createDatabase(String options) {
         String name = "db_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         try {
-            execute(DEFAULT_DATABASE, "CREATE DATABASE " + name);
+            execute(DEFAULT_DATABASE, "CREATE DATABASE " + name + " " + options);
             return name;
         } catch (SQLException e) {
             throw new ServerFailedException("cannot create a database\n" + logTail(), e);

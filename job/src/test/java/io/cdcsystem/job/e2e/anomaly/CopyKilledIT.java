@@ -20,19 +20,22 @@ class CopyKilledIT {
     private static final int HELD_FROM = 700;
 
     @ParameterizedTest
-    @EnumSource(Death.class)
-    void C_a_copy_of_1000_rows_killed_behind_a_checkpoint_between_two_of_them_is_published_once(Death death)
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SAVEPOINT_AND_RESCALE")
+    void C_a_copy_of_1000_rows_killed_behind_a_checkpoint_between_two_of_them_is_published_once(Interruption death)
             throws Exception {
         TestDatabase database = create();
         try (AnomalyPipeline pipeline = pipeline(database);
                 Session copy = database.session()) {
             pipeline.start(2).awaitStreaming();
-            pipeline.awaitFence();
+            // The reader begins a session in text form at a range's first sight; it could not while the old one is
+            // held.
+            database.execute("INSERT INTO c VALUES (0, 'warm')");
+            pipeline.awaitCount("c", 1);
             copy.copy("c", rows(1, HELD_FROM));
             try (Session hold = database.holdRows()) {
                 copy.commit();
                 pipeline.awaitHeldAt("pg_catalog.pg_range");
-                pipeline.await("a checkpoint within the transaction", () -> pipeline.count("c") > 0);
+                pipeline.await("a checkpoint within the transaction", () -> pipeline.count("c") > 1);
                 assertThat(pipeline.count("c")).as("published of %s rows", ROWS).isLessThan(ROWS);
                 death.strike(pipeline, 3);
             }
@@ -45,7 +48,7 @@ class CopyKilledIT {
         TestDatabase database = create();
         try (AnomalyPipeline pipeline = pipeline(database)) {
             pipeline.start(2).awaitStreaming();
-            pipeline.awaitFence();
+            database.execute("INSERT INTO c VALUES (0, 'warm')");
             int rounds = 4;
             for (int round = 0; round < rounds; round++) {
                 long before = (long) round * ROWS;
@@ -56,7 +59,7 @@ class CopyKilledIT {
                 if (round % 2 == 1) {
                     pipeline.await("the first rows", () -> pipeline.countUncommitted("c") > before);
                 }
-                (round < 2 ? Death.OF_THE_TASK_MANAGER : Death.OF_THE_JOB_MASTER).strike(pipeline, 2);
+                (round < 2 ? Interruption.LOSS_OF_TASK_MANAGER : Interruption.LOSS_OF_JOB_MASTER).strike(pipeline, 2);
                 pipeline.awaitRunning();
             }
             awaitAllOnce(pipeline, rounds * ROWS);
@@ -88,12 +91,12 @@ class CopyKilledIT {
     }
 
     private static void awaitAllOnce(AnomalyPipeline pipeline, int rows) throws Exception {
-        pipeline.awaitCount("c", rows);
+        pipeline.awaitCount("c", rows + 1);
         pipeline.awaitFence();
         List<TopicEvent> events = pipeline.events("c");
         assertThat(events.stream().map(event -> event.key().path("id").asInt()).sorted())
                 .as("every row once")
-                .isEqualTo(IntStream.rangeClosed(1, rows).boxed().toList());
+                .isEqualTo(IntStream.rangeClosed(0, rows).boxed().toList());
         assertThat(events).allMatch(event -> event.value().path("op").asText().equals("c"));
         assertThat(events.stream()
                         .map(event -> event.value().path("source").path("lsn").asLong())

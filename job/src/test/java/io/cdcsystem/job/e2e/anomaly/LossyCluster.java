@@ -164,7 +164,9 @@ final class LossyCluster implements AutoCloseable {
             text.append(cluster.getExecutionGraph(job)
                             .get(CALL_SECONDS_MAX, TimeUnit.SECONDS)
                             .getCheckpointStatsSnapshot()
-                            .getCounts())
+                            .getCounts()
+                            .getNumberOfCompletedCheckpoints())
+                    .append(" checkpoints")
                     .append('\n');
             Thread.getAllStackTraces().forEach((thread, frames) -> {
                 if (thread.getName().startsWith("Source Data Fetcher")

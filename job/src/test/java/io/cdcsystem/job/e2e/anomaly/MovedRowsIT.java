@@ -30,7 +30,7 @@ class MovedRowsIT {
                         + " FROM generate_series(1, " + ROWS + ") i");
         database.watch("t", "id");
         try (AnomalyPipeline pipeline = pipeline(database, "t")) {
-            try (Session hold = heldWithin(pipeline, "t")) {
+            try (Session hold = pipeline.startHeldWithin("t", 1)) {
                 pipeline.awaitCount("t", 30);
                 moveKeys(database, 50, 560, 60, 570);
                 pipeline.checkpoint();
@@ -75,7 +75,7 @@ class MovedRowsIT {
                         + " FROM generate_series(1, " + ROWS + ") i");
         database.watch("p", "id", "part");
         try (AnomalyPipeline pipeline = pipeline(database, "p")) {
-            try (Session hold = heldWithin(pipeline, "p")) {
+            try (Session hold = pipeline.startHeldWithin("p", 1)) {
                 movePartition(database, 1);
                 pipeline.checkpoint();
                 pipeline.kill();
@@ -100,7 +100,7 @@ class MovedRowsIT {
     void G_a_row_without_key_that_moves_to_another_block_is_neither_lost_nor_doubled() throws Exception {
         TestDatabase database = keyless();
         try (AnomalyPipeline pipeline = pipeline(database, "k")) {
-            try (Session hold = heldWithin(pipeline, "k")) {
+            try (Session hold = pipeline.startHeldWithin("k", 1)) {
                 String places = places(database);
                 database.execute(
                         "UPDATE k SET a = repeat('y', 400) || id WHERE id IN (1, 2, 30, 59, 60)",
@@ -118,7 +118,7 @@ class MovedRowsIT {
             throws Exception {
         TestDatabase database = keyless();
         try (AnomalyPipeline pipeline = pipeline(database, "k")) {
-            try (Session hold = heldWithin(pipeline, "k")) {
+            try (Session hold = pipeline.startHeldWithin("k", 1)) {
                 database.execute(
                         "UPDATE k SET a = repeat('y', 400) || id WHERE id IN (1, 2, 30, 59, 60)",
                         "DELETE FROM k WHERE id IN (3, 58)");
@@ -192,15 +192,5 @@ class MovedRowsIT {
 
     private static AnomalyPipeline pipeline(TestDatabase database, String table) {
         return new AnomalyPipeline(Shared.cluster(), Shared.kafka(), database, Settings.DEFAULT, table);
-    }
-
-    /** Starts one reader, which comes to the row in the middle and no further. */
-    private static Session heldWithin(AnomalyPipeline pipeline, String table) throws Exception {
-        try (Session lock = pipeline.startHeldAt(table, 1)) {
-            Session hold = pipeline.database().holdRows();
-            lock.close();
-            pipeline.awaitHeldAt("pg_catalog.pg_range");
-            return hold;
-        }
     }
 }

@@ -30,7 +30,12 @@ final class TestDatabase {
     }
 
     static TestDatabase create(PostgresServer server) throws SQLException {
-        TestDatabase database = new TestDatabase(server, server.createDatabase());
+        return create(server, "");
+    }
+
+    /** With further words of CREATE DATABASE. */
+    static TestDatabase create(PostgresServer server, String options) throws SQLException {
+        TestDatabase database = new TestDatabase(server, server.createDatabase(options));
         try (Connection connection = database.connect()) {
             Audit.install(connection);
         }

@@ -1,23 +1,30 @@
 package io.cdcsystem.job.e2e.anomaly;
 
-/** The ways in which a job comes to a sudden end, and begins again. */
-enum Death {
-    OF_THE_TASK_MANAGER {
+/** The ways in which a job comes to an end, and begins again. */
+enum Interruption {
+    LOSS_OF_TASK_MANAGER {
         @Override
         void strike(AnomalyPipeline pipeline, int parallelism) throws Exception {
             pipeline.loseTaskManager();
         }
     },
-    OF_THE_JOB_MASTER {
+    LOSS_OF_JOB_MASTER {
         @Override
         void strike(AnomalyPipeline pipeline, int parallelism) throws Exception {
             pipeline.loseJobMaster();
         }
     },
-    OF_ALL_RESTORED_AT_ANOTHER_PARALLELISM {
+    KILL_AND_RESCALE {
         @Override
         void strike(AnomalyPipeline pipeline, int parallelism) throws Exception {
             pipeline.kill();
+            pipeline.start(parallelism);
+        }
+    },
+    SAVEPOINT_AND_RESCALE {
+        @Override
+        void strike(AnomalyPipeline pipeline, int parallelism) throws Exception {
+            pipeline.stopWithSavepoint();
             pipeline.start(parallelism);
         }
     };
