@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A pipeline over a {@link TestDatabase}: its job on a {@link LossyCluster}, its topics, and what must be true of them. One thread. */
 final class AnomalyPipeline implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(45);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private final LossyCluster cluster;
@@ -133,7 +133,7 @@ final class AnomalyPipeline implements AutoCloseable {
         try (Session lock = startHeldAt(table, parallelism)) {
             Session hold = database.holdRows();
             lock.close();
-            awaitHeldAt("pg_catalog.pg_range");
+            awaitHeldAt("gate");
             return hold;
         }
     }

@@ -43,7 +43,7 @@ class EnumeratorStepsIT {
             @Override
             void reach(AnomalyPipeline pipeline, List<Session> held) throws Exception {
                 held.add(pipeline.startHeldWithin("t", 2));
-                pipeline.awaitCount("t", 20);
+                pipeline.awaitCount("t", 10);
             }
         },
         ALL_READ(false) {
@@ -105,7 +105,7 @@ class EnumeratorStepsIT {
             throws Exception {
         TestDatabase database = TestDatabase.create(Shared.postgres()).table("t", ROWS);
         // Of a key that no writer draws.
-        database.execute("INSERT INTO t (id, a, hold) VALUES (1000, 'held', '[1,2)')");
+        database.execute("INSERT INTO t (id, a, hold) VALUES (1000, 'held', '(t)')");
         List<Session> held = new ArrayList<>();
         try (AnomalyPipeline pipeline =
                 new AnomalyPipeline(Shared.cluster(), Shared.kafka(), database, step.settings(), "t")) {

@@ -21,6 +21,7 @@ import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.connector.base.source.reader.SourceReaderOptions;
 import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.metrics.Gauge;
@@ -64,6 +65,8 @@ final class LossyCluster implements AutoCloseable {
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
         configuration.set(JobManagerOptions.SCHEDULER, JobManagerOptions.SchedulerType.Default);
+        // A reader that is held by a lock does not end by itself; its connection goes with the task.
+        configuration.set(SourceReaderOptions.SOURCE_READER_CLOSE_TIMEOUT, 500L);
         metrics.addToConfiguration(configuration);
         cluster = new MiniCluster(new MiniClusterConfiguration.Builder()
                 .setConfiguration(configuration)
@@ -170,10 +173,10 @@ final class LossyCluster implements AutoCloseable {
                     .append('\n');
             Thread.getAllStackTraces().forEach((thread, frames) -> {
                 if (thread.getName().startsWith("Source Data Fetcher")
-                        || thread.getName().contains("cdc-")) {
+                        || thread.getName().startsWith("cdc-log-status")) {
                     text.append(thread.getName()).append('\n');
                     Stream.of(frames)
-                            .limit(15)
+                            .limit(10)
                             .forEach(frame -> text.append("    ").append(frame).append('\n'));
                 }
             });

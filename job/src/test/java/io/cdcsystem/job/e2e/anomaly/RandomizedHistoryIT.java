@@ -125,11 +125,6 @@ class RandomizedHistoryIT {
         switch (event) {
             case NOTHING -> {}
             case RESNAPSHOT -> pipeline.resnapshot(random.nextBoolean() ? "t" : "u");
-            case SAVEPOINT_AND_RESCALE -> {
-                // A job between two attempts has no savepoint to give.
-                pipeline.awaitRunning();
-                Interruption.SAVEPOINT_AND_RESCALE.strike(pipeline, parallelism);
-            }
             default -> Interruption.valueOf(event.name()).strike(pipeline, parallelism);
         }
     }

@@ -68,7 +68,7 @@ class RewrittenTableIT {
         TestDatabase database = create();
         try (AnomalyPipeline pipeline = pipeline(database, Settings.DEFAULT)) {
             try (Session hold = pipeline.startHeldWithin("t", 1)) {
-                pipeline.awaitCount("t", 30);
+                pipeline.awaitCount("t", 10);
                 pipeline.checkpoint();
                 pipeline.kill();
                 hold.close();
@@ -84,8 +84,8 @@ class RewrittenTableIT {
     private static TestDatabase create() throws Exception {
         TestDatabase database = TestDatabase.create(Shared.postgres());
         database.execute(
-                "CREATE TABLE t (id int PRIMARY KEY, a text, n int, hold int4range)",
-                "INSERT INTO t SELECT i, 'first', i, CASE WHEN i = 35 THEN '[1,2)'::int4range END"
+                "CREATE TABLE t (id int PRIMARY KEY, a text, n int, hold gate)",
+                "INSERT INTO t SELECT i, 'first', i, CASE WHEN i = 35 THEN '(t)'::gate END"
                         + " FROM generate_series(1, " + ROWS + ") i");
         return database;
     }
@@ -98,7 +98,7 @@ class RewrittenTableIT {
     private static void inTheMiddleOfTheTable(AnomalyPipeline pipeline, String sql) throws Exception {
         try (Session hold = pipeline.startHeldWithin("t", 1);
                 Session session = pipeline.database().session()) {
-            pipeline.awaitCount("t", 30);
+            pipeline.awaitCount("t", 10);
             Future<?> done = session.later(sql);
             pipeline.database().awaitBlocked(session);
             hold.close();

@@ -8,7 +8,7 @@ import io.cdcsystem.testbed.SharedServers;
 final class Shared {
     private Shared() {}
 
-    /** Nothing of its own touches a catalog: a session that connects then would wait for a catalog that is locked. */
+    /** Without autovacuum, which would wait for locks, and have others wait, at times of its own. */
     static PostgresServer postgres() {
         return Postgres.STARTED;
     }
