@@ -17,6 +17,9 @@ final class DedupMetrics {
     private final Counter duplicatesDropped;
     private final Counter staleRowsDropped;
     private final Counter eventsPublished;
+    private final Counter sweeps;
+    private final Counter keysSwept;
+    private final Counter keysSweptByTombstoneAlone;
     private final Map<String, Counter> byTopic = new HashMap<>();
 
     DedupMetrics(MetricGroup parent) {
@@ -24,6 +27,9 @@ final class DedupMetrics {
         duplicatesDropped = group.counter("duplicatesDropped");
         staleRowsDropped = group.counter("staleRowsDropped");
         eventsPublished = group.counter(EVENTS_PUBLISHED);
+        sweeps = group.counter("sweeps");
+        keysSwept = group.counter("keysSwept");
+        keysSweptByTombstoneAlone = group.counter("keysSweptByTombstoneAlone");
     }
 
     void count(Verdict verdict, String topic) {
@@ -34,6 +40,22 @@ final class DedupMetrics {
             }
             case STALE_ROW -> staleRowsDropped.inc();
             case REPEAT, ALREADY_READ -> duplicatesDropped.inc();
+        }
+    }
+
+    /** A sweep begins. */
+    void countSweep() {
+        sweeps.inc();
+    }
+
+    /** A key of the topic was deleted by a sweep. */
+    void countSwept(String topic, boolean withDelete) {
+        keysSwept.inc();
+        if (withDelete) {
+            eventsPublished.inc();
+            ofTopic(topic).inc();
+        } else {
+            keysSweptByTombstoneAlone.inc();
         }
     }
 

@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param commit commit of the last log position
  * @param ordinal ordinal of the last log position
  * @param transactionId the transaction of the last log event
- * @param run the snapshot run that the published row was read in, 0 before the first
- * @param generation the number of the generation that read it, 0 before the first
+ * @param run the snapshot run that the published row was read in, or was found gone in; 0 before the first
+ * @param generation the number of the generation that said so, 0 before the first
  * @param deleted whether the last thing published was a DELETE
  */
 public record KeyState(
         int epoch, long commit, int ordinal, long transactionId, int run, int generation, boolean deleted) {
     private static final int NO_LOG = -1;
 
-    /** Rejects a row without generation and a delete that no log event made. */
+    /** Rejects a row without generation, and a state that neither a log event nor a snapshot made. */
     public KeyState {
         if ((run == 0) != (generation == 0) || run < 0 || generation < 0) {
             throw new IllegalArgumentException("run " + run + " and generation " + generation + " go together");
         }
-        if (epoch < NO_LOG || (epoch == NO_LOG && (run == 0 || deleted))) {
-            throw new IllegalArgumentException("a state without log event is that of a row read");
+        if (epoch < NO_LOG || (epoch == NO_LOG && run == 0)) {
+            throw new IllegalArgumentException("a state without log event is a snapshot's");
         }
     }
 
@@ -57,12 +57,17 @@ public record KeyState(
                 event.op() == Op.DELETE);
     }
 
+    /** The state after the key was found gone and its delete was published. */
+    KeyState gone(Generation missing) {
+        return new KeyState(epoch, commit, ordinal, transactionId, missing.run(), missing.number(), true);
+    }
+
     /** Whether an event of the log was published. */
     public boolean hasLog() {
         return epoch != NO_LOG;
     }
 
-    /** Whether a row of a snapshot was published. */
+    /** Whether a snapshot read the key, or found it gone. */
     public boolean hasRow() {
         return generation != 0;
     }

@@ -1,6 +1,7 @@
 package io.cdcsystem.dedup;
 
-import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyHash;
+import io.cdcsystem.schema.event.KeyedEvent;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What deduplication and order go by: topic and key bytes.
  *
  * <p>Events without key (tables without primary key, TRUNCATE) share the key of their topic alone, so that they stay in
- * the log's order. The hash decides the key group of stored state: it must never change between builds.
+ * the log's order. The hash is {@link KeyHash}, which decides the key group of stored state.
  */
 public final class RecordKey {
     private final String topic;
@@ -20,11 +21,11 @@ public final class RecordKey {
     public RecordKey(String topic, byte @Nullable [] key) {
         this.topic = Objects.requireNonNull(topic, "topic");
         this.key = key;
-        this.hash = 31 * topic.hashCode() + Arrays.hashCode(key);
+        this.hash = KeyHash.of(topic, key);
     }
 
     /** The key that an event is deduplicated by. */
-    public static RecordKey of(ChangeEvent event) {
+    public static RecordKey of(KeyedEvent event) {
         return new RecordKey(event.topic(), event.key());
     }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChangeRecordSerializer implements KafkaRecordSerializationSchema<SinkRecord> {
     private static final long serialVersionUID = 1L;
     private static final Header[] NONE = {};
-    private static final int OWN_HEADERS = 4;
+    private static final int OWN_HEADERS = 5;
 
     private final KafkaSinkConfig config;
     private transient Header[] context = NONE;
@@ -71,6 +71,10 @@ public final class ChangeRecordSerializer implements KafkaRecordSerializationSch
         Generation generation = event.generation();
         if (generation != null) {
             headers[count++] = new RecordHeader(HeaderNames.GENERATION, RecordHeaderBytes.decimal(generation.number()));
+            if (!generation.position().equals(event.position())) {
+                headers[count++] = new RecordHeader(
+                        HeaderNames.GENERATION_POSITION, RecordHeaderBytes.position(generation.position()));
+            }
         }
         byte[] relatedKey = event.relatedKey();
         if (relatedKey != null) {

@@ -61,8 +61,26 @@ class DedupMetricsTest {
                         "cdc.eventsPublished", 3L,
                         "cdc.duplicatesDropped", 2L,
                         "cdc.staleRowsDropped", 1L,
+                        "cdc.sweeps", 0L,
+                        "cdc.keysSwept", 0L,
+                        "cdc.keysSweptByTombstoneAlone", 0L,
                         "cdc.table=a.eventsPublished", 2L,
                         "cdc.table=b.eventsPublished", 1L));
+    }
+
+    @Test
+    @Tag("S8")
+    void sweeps_and_what_they_delete_are_counted() {
+        metrics.countSweep();
+        metrics.countSwept("a", true);
+        metrics.countSwept("a", true);
+        metrics.countSwept("a", false);
+        assertThat(counts())
+                .containsEntry("cdc.sweeps", 1L)
+                .containsEntry("cdc.keysSwept", 3L)
+                .containsEntry("cdc.keysSweptByTombstoneAlone", 1L)
+                .containsEntry("cdc.eventsPublished", 2L)
+                .containsEntry("cdc.table=a.eventsPublished", 2L);
     }
 
     @Test
@@ -71,7 +89,7 @@ class DedupMetricsTest {
             metrics.count(Verdict.EMIT, "table " + i);
         }
         assertThat(counts())
-                .hasSize(3 + DedupMetrics.TABLES_MAX + 1)
+                .hasSize(6 + DedupMetrics.TABLES_MAX + 1)
                 .containsEntry("cdc.table=(others).eventsPublished", 5L)
                 .containsEntry("cdc.eventsPublished", DedupMetrics.TABLES_MAX + 5L);
     }

@@ -9,6 +9,7 @@ import static io.cdcsystem.schema.event.Op.UPDATE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.sink.SinkRecord;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
-import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.util.AbstractStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ class DedupOperatorTest {
     private static final Generation SECOND = generation(1, 2, "201:201:");
 
     private static final class Subtask implements AutoCloseable {
-        private final KeyedOneInputStreamOperatorTestHarness<RecordKey, ChangeEvent, SinkRecord> harness;
+        private final KeyedOneInputStreamOperatorTestHarness<RecordKey, KeyedEvent, SinkRecord> harness;
         private final int index;
         private final int parallelism;
 
@@ -40,7 +40,7 @@ class DedupOperatorTest {
             this.index = index;
             this.parallelism = parallelism;
             harness = new KeyedOneInputStreamOperatorTestHarness<>(
-                    new KeyedProcessOperator<>(new DedupOperator(config)),
+                    new DedupOperator(config),
                     RecordKey::of,
                     new RecordKeyTypeInfo(),
                     MAX_PARALLELISM,
@@ -54,7 +54,7 @@ class DedupOperatorTest {
         }
 
         /** What comes out for {@code event}, as values' text; "-" is a tombstone. */
-        List<String> feed(ChangeEvent event) throws Exception {
+        List<String> feed(KeyedEvent event) throws Exception {
             harness.getOutput().clear();
             harness.processElement(event, 0);
             List<String> out = new ArrayList<>();
@@ -64,7 +64,7 @@ class DedupOperatorTest {
             return out;
         }
 
-        boolean owns(ChangeEvent event) {
+        boolean owns(KeyedEvent event) {
             return KeyGroupRangeAssignment.assignKeyToParallelOperator(
                             RecordKey.of(event), MAX_PARALLELISM, parallelism)
                     == index;

@@ -219,6 +219,99 @@ class DedupRuleTest {
                 .isFalse();
     }
 
+    static Stream<Arguments> states() {
+        KeyState read = KeyState.after(null, row("k", FIRST));
+        KeyState readAgain = KeyState.after(read, row("k", RERUN));
+        KeyState seen = KeyState.after(read, log("k", UPDATE, 110, 0, 110));
+        KeyState later = KeyState.after(read, log("k", UPDATE, 400, 0, 400));
+        KeyState deleted = KeyState.after(read, log("k", DELETE, 110, 0, 110));
+        KeyState created = KeyState.after(null, log("k", CREATE, 110, 0, 110));
+        Generation nextEpoch = generation(1, 2, 4, "50:50:");
+        return Stream.of(
+                Arguments.of("read by an earlier run, never changed", read, RERUN, true),
+                Arguments.of("read by this run", readAgain, RERUN, false),
+                Arguments.of("read by a later run", readAgain, generation(1, 2, "201:201:"), false),
+                Arguments.of("found gone by this run", read.gone(RERUN), RERUN, false),
+                Arguments.of("changed last by what the oldest generation sees", seen, RERUN, true),
+                Arguments.of("created by what it sees", created, RERUN, true),
+                Arguments.of("changed last by what it does not see", later, RERUN, false),
+                Arguments.of("deleted already", deleted, RERUN, false),
+                Arguments.of("changed in a former epoch, whatever its transaction", later, nextEpoch, true),
+                Arguments.of(
+                        "changed in a later epoch, whatever its transaction",
+                        KeyState.after(read, log(TOPIC, "k", UPDATE, new Position(1, 10, 0), 10)),
+                        RERUN,
+                        false));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("states")
+    @Tag("S8")
+    void keys_that_a_complete_run_did_not_read_are_gone(String name, KeyState state, Generation oldest, boolean gone) {
+        assertThat(DedupRule.isGone(state, oldest)).as(name).isEqualTo(gone);
+        if (gone) {
+            KeyState after = state.gone(oldest);
+            assertThat(after.deleted()).isTrue();
+            assertThat(DedupRule.isGone(after, oldest)).as("once").isFalse();
+        }
+    }
+
+    @Test
+    @Tag("S8")
+    void what_the_oldest_generation_sees_of_a_swept_key_is_dropped_and_the_rest_is_published() {
+        Generations generations = new Generations();
+        generations.learn(RERUN);
+        KeyState gone = KeyState.after(null, row("k", FIRST)).gone(RERUN);
+        assertThat(DedupRule.decide(gone, log("k", DELETE, 290, 0, 290), generations))
+                .isEqualTo(ALREADY_READ);
+        assertThat(DedupRule.decide(gone, log("k", CREATE, 310, 0, 305), generations))
+                .isEqualTo(EMIT);
+        assertThat(DedupRule.decide(gone, row("k", generation(3, 4, "401:401:")), generations))
+                .isEqualTo(EMIT);
+    }
+
+    static Stream<Arguments> places() {
+        KeyState read = KeyState.after(null, row("k", FIRST));
+        KeyState changed = KeyState.after(read, log("k", UPDATE, 110, 7, 110));
+        Generation behind = new Generation(2, 3, new Position(0, 120, 3), RERUN.visibility());
+        return Stream.of(
+                Arguments.of("nothing published", null, RERUN, RERUN.position()),
+                Arguments.of("a row at the same commit", read, RERUN, new Position(0, 99, 0).behind(3)),
+                Arguments.of("a row at a lower commit", read, behind, behind.position()),
+                Arguments.of("a change at a lower commit", changed, behind, behind.position()),
+                Arguments.of("a change at a higher commit", changed, RERUN, new Position(0, 110, 0).behind(3)),
+                Arguments.of(
+                        "a change of a former epoch", changed, generation(1, 2, 3, "9:9:"), new Position(1, 99, 3)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("places")
+    @Tag("S8")
+    void rows_stand_behind_what_they_contain(
+            String name, @Nullable KeyState state, Generation reading, Position expected) {
+        Generations generations = new Generations();
+        generations.learn(FIRST);
+        assertThat(DedupRule.rowPosition(state, row("k", reading), generations))
+                .as(name)
+                .isEqualTo(expected)
+                .isEqualTo(DedupRule.rowPosition(state, row("k", reading), generations));
+        assertThat(DedupRule.rowPosition(state, row(null, reading), generations))
+                .as("without key nothing is compared")
+                .isEqualTo(reading.position());
+        if (state != null) {
+            assertThat(DedupRule.gonePosition(state, reading, generations)).isGreaterThan(expected.behind(0));
+        }
+    }
+
+    @Test
+    @Tag("S8")
+    void what_snapshots_say_behind_a_transaction_is_above_its_changes_and_below_the_next() {
+        Position last = new Position(1, 110, Position.BEHIND_CHANGES - 1);
+        assertThat(last.behind(1)).isGreaterThan(last).isLessThan(new Position(1, 111, 0));
+        assertThat(last.behind(2)).isGreaterThan(last.behind(1));
+        assertThat(last.behind(Integer.MAX_VALUE)).isEqualTo(new Position(1, 110, Integer.MAX_VALUE));
+    }
+
     private static List<Verdict> verdicts(List<ChangeEvent> events) {
         Generations generations = new Generations();
         @Nullable KeyState state = null;

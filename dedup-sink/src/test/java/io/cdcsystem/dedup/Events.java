@@ -3,10 +3,17 @@ package io.cdcsystem.dedup;
 import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.ChangeEvent.KeyLink;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.event.TableSweep;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.position.Visibility;
+import io.cdcsystem.schema.template.AvroKeyLayout;
+import io.cdcsystem.schema.template.DeleteTemplate;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.jspecify.annotations.Nullable;
 
 /** Short words for the events of tests. */
@@ -58,6 +65,25 @@ final class Events {
                 generation,
                 KeyLink.NONE,
                 null);
+    }
+
+    /**
+     * A sweep of the default topic, one copy per key group. It can write deletes for keys {@code "key "} with one more
+     * letter, and no others.
+     */
+    static List<TableSweep> sweep(Generation oldest, int keyGroups) {
+        DeleteTemplate deletes = new DeleteTemplate(
+                new AvroKeyLayout(bytes("key "), new byte[][] {{AvroKeyLayout.ONE}}),
+                bytes("gone "),
+                new int[] {5},
+                new int[] {0});
+        Map<Integer, TableSweep> byGroup = new TreeMap<>();
+        for (int i = 0; byGroup.size() < keyGroups; i++) {
+            byte[] route = bytes("route " + i);
+            int group = KeyGroupRangeAssignment.assignToKeyGroup(new RecordKey(TOPIC, route), keyGroups);
+            byGroup.put(group, new TableSweep(TOPIC, route, keyGroups, oldest, deletes, 0, 0, 0));
+        }
+        return List.copyOf(byGroup.values());
     }
 
     static Generation generation(int run, int number, String visibility) {

@@ -21,6 +21,7 @@ class StateSerializersTest {
             "row", new KeyState(-1, 0, 0, 0, 1, 1, false),
             "deleted", new KeyState(0, 0x201A3B4C8L, 3, 742, 0, 0, true),
             "changed-row", new KeyState(1, 0x16B374D848L, 0, 5_000_000_000L, 2, 7, false),
+            "swept", new KeyState(-1, 0, 0, 0, 2, 3, true),
             "largest", new KeyState(MAX, -1, MAX, Long.MAX_VALUE, MAX, MAX, true));
     private static final Map<String, RecordKey> KEYS = Map.of(
             "keyed", new RecordKey("shop.public.orders", new byte[] {0, 1, 2, -1}),

@@ -57,6 +57,17 @@ class ChangeRecordSerializerTest {
     }
 
     @Test
+    @Tag("S8")
+    void row_behind_a_change_that_it_contains_says_where_its_generation_stands() {
+        var event = Records.row("t", "k1", 12).at(new Position(0, 110, 0).behind(12));
+        assertThat(headers(ChangeRecordSerializer.toRecord(new SinkRecord(event, false), NONE)))
+                .containsExactly(
+                        Map.entry("cdc.position", "00000000-000000000000006e-7f00000c"),
+                        Map.entry("cdc.snapshot.generation", "12"),
+                        Map.entry("cdc.snapshot.position", "00000000-0000000000000063-0000000c"));
+    }
+
+    @Test
     void tombstone_has_no_value_and_the_headers_of_its_delete() {
         var event = Records.change("t", "old", Op.DELETE, 110, 0, KeyLink.NEW_KEY, "Struct{id=2}");
         ProducerRecord<byte[], byte[]> delete = ChangeRecordSerializer.toRecord(new SinkRecord(event, false), NONE);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.dedup.DedupConfig;
 import io.cdcsystem.dedup.DedupOperator;
-import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.ChangeEvent.KeyLink;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.Op;
-import io.cdcsystem.schema.event.serde.ChangeEventTypeInfo;
+import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.testbed.SharedServers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -77,7 +77,7 @@ class DedupToKafkaIT {
         return environment;
     }
 
-    private static void build(DataStream<ChangeEvent> events, KafkaSinkConfig sink) {
+    private static void build(DataStream<KeyedEvent> events, KafkaSinkConfig sink) {
         DedupOperator.attach(events, DedupConfig.defaults())
                 .sinkTo(KafkaChangeSink.create(sink))
                 .name(KafkaChangeSink.UID)
@@ -90,7 +90,7 @@ class DedupToKafkaIT {
             names = {"AT_LEAST_ONCE", "EXACTLY_ONCE"})
     void events_arrive_once_in_order_under_their_key(DeliveryGuarantee guarantee) throws Exception {
         String topic = orders.name();
-        List<ChangeEvent> events = List.of(
+        List<KeyedEvent> events = List.of(
                 Records.row(topic, "a", 1),
                 Records.row(topic, "b", 1),
                 Records.row(topic, "a", 1),
@@ -103,7 +103,7 @@ class DedupToKafkaIT {
                 Records.row(topic, "c", 1));
         StreamExecutionEnvironment environment = environment(null);
         build(
-                environment.fromData(events, new ChangeEventTypeInfo()),
+                environment.fromData(events, new KeyedEventTypeInfo()),
                 config(guarantee).build());
         environment.executeAsync().getJobExecutionResult().get(LIMIT.toSeconds(), TimeUnit.SECONDS);
 
@@ -191,17 +191,17 @@ class DedupToKafkaIT {
                 .setStartingOffsets(OffsetsInitializer.earliest())
                 .setValueOnlyDeserializer(new SimpleStringSchema())
                 .build();
-        DataStream<ChangeEvent> events = environment
+        DataStream<KeyedEvent> events = environment
                 .fromSource(numbers, WatermarkStrategy.noWatermarks(), source)
                 .uid(source)
-                .map(line -> {
+                .<KeyedEvent>map(line -> {
                     int number = Integer.parseInt(line);
                     String key = "k" + number % 50;
                     return number < 100
                             ? Records.row(topic, key, 1)
                             : Records.change(topic, key, Op.UPDATE, number + 100, 0);
                 })
-                .returns(new ChangeEventTypeInfo())
+                .returns(new KeyedEventTypeInfo())
                 .uid("parse-" + source);
         build(events, config(guarantee).build());
         return environment.executeAsync();

@@ -5,11 +5,12 @@ import io.cdcsystem.dedup.DedupOperator;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.job.signal.KafkaSignalChannelConfig;
 import io.cdcsystem.schema.codec.RecordFormat;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
-import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.SourceEvent;
-import io.cdcsystem.schema.event.serde.ChangeEventTypeInfo;
+import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.schema.evolution.SchemaOperator;
 import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
@@ -20,15 +21,18 @@ import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
 import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
-import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.jspecify.annotations.Nullable;
 
 /** The topology: source, schema operator chained to it, keyed deduplication, Kafka sink. Pure definition, runs nothing. */
 public final class Pipeline {
@@ -37,6 +41,7 @@ public final class Pipeline {
     /** The schema operator's uid. */
     public static final String SCHEMA_UID = "cdc-schema";
 
+    private static final Pattern SECURITY = Pattern.compile("(security|sasl|ssl)\\.");
     private static final Duration BUFFER_TIMEOUT = Duration.ofMillis(5);
 
     private Pipeline() {}
@@ -56,6 +61,8 @@ public final class Pipeline {
         options.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
         environment.configure(options);
         environment.setParallelism(config.execution().parallelism());
+        // Stated, so that it is the same for all operators: a sweep reaches every key group of another operator.
+        environment.setMaxParallelism(config.execution().maxParallelism());
 
         DataStream<SourceEvent> changes = environment
                 .fromSource(
@@ -64,8 +71,8 @@ public final class Pipeline {
                         SOURCE_UID,
                         new SourceEventTypeInfo())
                 .uid(SOURCE_UID);
-        DataStream<ChangeEvent> encoded = changes.transform(
-                        SCHEMA_UID, new ChangeEventTypeInfo(), new SchemaOperator(schema(config)))
+        DataStream<KeyedEvent> encoded = changes.transform(
+                        SCHEMA_UID, new KeyedEventTypeInfo(), new SchemaOperator(schema(config)))
                 .uid(SCHEMA_UID);
         DedupOperator.attach(encoded, dedup(config))
                 .sinkTo(KafkaChangeSink.create(sink(config)))
@@ -77,11 +84,32 @@ public final class Pipeline {
         boolean transactional = config.sink().delivery() == Delivery.EXACTLY_ONCE;
         return new SourceConfig(
                 config.source(),
-                SnapshotConfig.ofChunkSize(config.snapshot().chunkSize()),
+                config.snapshot(),
                 logEnd,
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
                 SourceConfig.BATCH_BYTES_MAX,
-                null);
+                signals(config));
+    }
+
+    /** The signal topic; null where none is configured. Also where a command sends signals. */
+    public static @Nullable KafkaSignalChannelConfig signals(PipelineConfig config) {
+        PipelineConfig.Signals signals = config.signal();
+        String topic = signals.kafkaTopic();
+        if (topic == null) {
+            return null;
+        }
+        Map<String, String> properties = new HashMap<>();
+        if (signals.kafkaBootstrapServers().equals(config.sink().bootstrapServers())) {
+            // The same cluster asks for the same credentials.
+            config.sink().producer().forEach((key, value) -> {
+                if (SECURITY.matcher(key).lookingAt()) {
+                    properties.put(key, value);
+                }
+            });
+        }
+        properties.putAll(signals.consumer());
+        return new KafkaSignalChannelConfig(
+                signals.kafkaBootstrapServers(), topic, config.sink().topicPrefix(), properties);
     }
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.job.signal.KafkaSignalChannelConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,6 +74,23 @@ class PipelineTest {
         assertThat(graph.getJobName()).isEqualTo("shop");
         assertThat(graph.getStreamNodes())
                 .allSatisfy(node -> assertThat(node.getParallelism()).isEqualTo(2));
+    }
+
+    @Test
+    void the_signal_topic_takes_the_sinks_credentials_on_the_sinks_cluster_only() {
+        String sink = "sink: { bootstrap.servers: 'localhost:9092', producer: { sasl.mechanism: PLAIN, linger.ms: 1,"
+                + " security.protocol: SASL_SSL } }";
+        String file = FILE.replace("sink: { bootstrap.servers: 'localhost:9092' }", sink);
+        assertThat(Pipeline.signals(parse(FILE))).isNull();
+        assertThat(Pipeline.signals(
+                        parse(file + "signal: { kafka.topic: s, consumer: { security.protocol: SASL_PLAINTEXT } }")))
+                .isEqualTo(new KafkaSignalChannelConfig(
+                        "localhost:9092",
+                        "s",
+                        "shop",
+                        Map.of("sasl.mechanism", "PLAIN", "security.protocol", "SASL_PLAINTEXT")));
+        assertThat(Pipeline.signals(parse(file + "signal: { kafka.topic: s, kafka.bootstrap.servers: 'other:9092' }")))
+                .isEqualTo(new KafkaSignalChannelConfig("other:9092", "s", "shop", Map.of()));
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.source.enumerator.CdcEnumerator;
 import io.cdcsystem.source.enumerator.EnumeratorState;
 import io.cdcsystem.source.enumerator.EnumeratorStateSerializer;
+import io.cdcsystem.source.enumerator.SnapshotMetrics;
 import io.cdcsystem.source.reader.CdcSourceReader;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.CdcSplitSerializer;
@@ -18,6 +19,7 @@ import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.apache.flink.api.connector.source.SupportsSplitReassignmentOnRecovery;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Captures a database: a parallel snapshot, then the log. Needs checkpointing: the log begins when a checkpoint holds
@@ -30,6 +32,8 @@ public final class CdcSource
     private static final long serialVersionUID = 1L;
 
     private final SourceConfig config;
+    /** One for all enumerators of a job: Flink keeps the metrics of the first when a failure brings another. */
+    private transient @Nullable SnapshotMetrics metrics;
 
     /** A source of this configuration. */
     public CdcSource(SourceConfig config) {
@@ -54,7 +58,9 @@ public final class CdcSource
     @Override
     public SplitEnumerator<CdcSplit, EnumeratorState> restoreEnumerator(
             SplitEnumeratorContext<CdcSplit> context, EnumeratorState state) {
-        return new CdcEnumerator(context, config, config.database().open(), state);
+        SnapshotMetrics present = metrics == null ? new SnapshotMetrics() : metrics;
+        metrics = present;
+        return new CdcEnumerator(context, config, config.database().open(), state, present);
     }
 
     @Override

@@ -57,6 +57,10 @@ public record SnapshotConfig(
         }
     }
 
+    /** What is used unless configured. */
+    public static final SnapshotConfig DEFAULT = new SnapshotConfig(
+            SnapshotMode.INITIAL, null, CHUNK_SIZE, 0, GENERATION_MAX_AGE, CHUNK_TARGET_TIME, TableOrder.CONFIGURED);
+
     /** The defaults with chunks of that size and no other. */
     public static SnapshotConfig ofChunkSize(int chunkSize) {
         return new SnapshotConfig(

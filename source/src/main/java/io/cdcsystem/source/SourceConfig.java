@@ -40,12 +40,6 @@ public record SourceConfig(
 
     /** The defaults for this database. */
     public static SourceConfig of(DatabaseConfig database, LogEnd logEnd) {
-        return new SourceConfig(
-                database,
-                SnapshotConfig.ofChunkSize(SnapshotConfig.CHUNK_SIZE),
-                logEnd,
-                ConfirmAt.COMPLETION,
-                BATCH_BYTES_MAX,
-                null);
+        return new SourceConfig(database, SnapshotConfig.DEFAULT, logEnd, ConfirmAt.COMPLETION, BATCH_BYTES_MAX, null);
     }
 }

@@ -15,9 +15,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param position where the change stands in its source's order
  * @param schemaId the registry's id of the value's schema; empty where no registry is used, and on tombstones
- * @param generation the snapshot generation that read the row; empty for changes of the log
+ * @param generation the snapshot generation that read the row, or found it gone; empty for changes of the log
+ * @param readAt where that generation stands in the source's order; null for changes of the log
  */
-public record ChangeRecordHeaders(Position position, OptionalInt schemaId, OptionalInt generation) {
+public record ChangeRecordHeaders(
+        Position position,
+        OptionalInt schemaId,
+        OptionalInt generation,
+        @Nullable Position readAt) {
 
     /**
      * Reads the headers of a record.
@@ -25,30 +30,38 @@ public record ChangeRecordHeaders(Position position, OptionalInt schemaId, Optio
      * @throws CdcException {@code PROTOCOL_VIOLATION} naming record and header when one is missing or not readable
      */
     public static ChangeRecordHeaders of(ConsumerRecord<?, ?> record) {
-        String position = text(record, HeaderNames.POSITION);
-        if (position == null) {
+        String text = text(record, HeaderNames.POSITION);
+        if (text == null) {
             throw new CdcException(
                     ErrorCode.PROTOCOL_VIOLATION,
                     where(record) + " has no header " + HeaderNames.POSITION
                             + ": it was not written by this system, or something on its way drops headers");
         }
-        try {
-            return new ChangeRecordHeaders(
-                    Position.parse(position),
-                    number(record, HeaderNames.SCHEMA_ID),
-                    number(record, HeaderNames.GENERATION));
-        } catch (IllegalArgumentException e) {
-            throw unreadable(record, HeaderNames.POSITION, position, e);
+        Position position = position(record, HeaderNames.POSITION, text);
+        OptionalInt generation = number(record, HeaderNames.GENERATION);
+        Position readAt = null;
+        if (generation.isPresent()) {
+            String other = text(record, HeaderNames.GENERATION_POSITION);
+            readAt = other == null ? position : position(record, HeaderNames.GENERATION_POSITION, other);
         }
+        return new ChangeRecordHeaders(position, number(record, HeaderNames.SCHEMA_ID), generation, readAt);
     }
 
-    /** Whether the record is a row read by a snapshot. */
+    /** Whether a snapshot says it: a row that it read, or the delete of one that it did not find. */
     public boolean isSnapshot() {
         return generation.isPresent();
     }
 
     static String where(ConsumerRecord<?, ?> record) {
         return "the record at " + record.topic() + "-" + record.partition() + "@" + record.offset();
+    }
+
+    private static Position position(ConsumerRecord<?, ?> record, String name, String text) {
+        try {
+            return Position.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw unreadable(record, name, text, e);
+        }
     }
 
     private static OptionalInt number(ConsumerRecord<?, ?> record, String name) {

@@ -9,13 +9,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells records that were delivered again: per topic and key it remembers the position it saw last, and whatever does not
- * stand above that is a repeat.
+ * stand above that is a repeat. Three rules go beyond it:
  *
- * <p>A delete and its tombstone share a position and belong together: the first tombstone behind its delete is no repeat.
- * Records without a key (tables without primary key, truncations) cannot be told apart and are never called a repeat.
+ * <ul>
+ *   <li>A delete and its tombstone share a position and belong together: the first tombstone behind its delete is no repeat.
+ *   <li>What a snapshot says is no repeat when its generation is younger than all that said something of the key before,
+ *       even if its position is lower: a pipeline that failed, or began anew, leaves out the changes that its rows contain,
+ *       and publishes again what they do not.
+ *   <li>A record at an offset that was passed already was delivered again by Kafka: it is a repeat unless it stands above
+ *       all positions that were met.
+ * </ul>
+ *
+ * <p>Records without a key (tables without primary key, truncations) cannot be told apart and are never called a repeat.
  *
  * <p>Memory is bounded: beyond {@code maxEntries} keys the one not met for longest is forgotten, and with it that its older
- * records were seen. Count a hundred-odd bytes and the key per entry, and choose more entries than keys change between two
+ * records were seen. Count two hundred bytes and the key per entry, and choose more entries than keys change between two
  * commits of the consumer's offsets; older repeats cannot come. Belongs to one thread.
  */
 public final class RepeatFilter {
@@ -43,23 +51,16 @@ public final class RepeatFilter {
             return false;
         }
         ChangeRecordHeaders headers = ChangeRecordHeaders.of(record);
-        Position position = headers.position();
-        boolean snapshotRow = headers.generation().isPresent();
-        boolean tombstone = record.value() == null;
         TopicKey topicKey = new TopicKey(record.topic(), key);
         Seen last = lastByKey.get(topicKey);
-        if (last != null) {
-            int order = position.compareTo(last.position());
-            boolean closesDelete = order == 0 && tombstone && !last.tombstone();
-            // A pipeline that began anew reads rows under a position below the log's that its predecessor published,
-            // and
-            // leaves out the changes that these rows contain: against a log position a row is never a repeat.
-            boolean comparable = !snapshotRow || last.snapshotRow();
-            if (comparable && order <= 0 && !closesDelete) {
-                return true;
-            }
+        if (last == null) {
+            lastByKey.put(topicKey, Seen.first(record, headers));
+            return false;
         }
-        lastByKey.put(topicKey, new Seen(position, tombstone, snapshotRow));
+        if (last.tells(record, headers)) {
+            return true;
+        }
+        lastByKey.put(topicKey, last.then(record, headers));
         return false;
     }
 
@@ -68,7 +69,60 @@ public final class RepeatFilter {
         return lastByKey.size();
     }
 
-    private record Seen(Position position, boolean tombstone, boolean snapshotRow) {}
+    /**
+     * What was met of a key.
+     *
+     * @param position the position met last, which a younger generation may have set back
+     * @param tombstone whether that was a tombstone's
+     * @param highest the highest position met
+     * @param readAt the youngest generation that said something of the key; null where none did
+     * @param partition the partition of the record met last
+     * @param offset its offset
+     */
+    private record Seen(
+            Position position,
+            boolean tombstone,
+            Position highest,
+            @Nullable Position readAt,
+            int partition,
+            long offset) {
+
+        static Seen first(ConsumerRecord<?, ?> record, ChangeRecordHeaders headers) {
+            return new Seen(
+                    headers.position(),
+                    record.value() == null,
+                    headers.position(),
+                    headers.readAt(),
+                    record.partition(),
+                    record.offset());
+        }
+
+        boolean tells(ConsumerRecord<?, ?> record, ChangeRecordHeaders headers) {
+            if (record.partition() == partition
+                    && record.offset() <= offset
+                    && headers.position().compareTo(highest) <= 0) {
+                return true;
+            }
+            int order = headers.position().compareTo(position);
+            boolean closesDelete = order == 0 && record.value() == null && !tombstone;
+            return order <= 0 && !closesDelete && !isYounger(headers.readAt());
+        }
+
+        private boolean isYounger(@Nullable Position other) {
+            return other != null && (readAt == null || other.compareTo(readAt) > 0);
+        }
+
+        Seen then(ConsumerRecord<?, ?> record, ChangeRecordHeaders headers) {
+            Position next = headers.position();
+            return new Seen(
+                    next,
+                    record.value() == null,
+                    next.compareTo(highest) > 0 ? next : highest,
+                    isYounger(headers.readAt()) ? headers.readAt() : readAt,
+                    record.partition(),
+                    record.offset());
+        }
+    }
 
     private static final class TopicKey {
         private final String topic;

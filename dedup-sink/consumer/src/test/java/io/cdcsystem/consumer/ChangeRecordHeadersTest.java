@@ -32,13 +32,34 @@ class ChangeRecordHeadersTest {
         assertThat(headers.schemaId()).hasValue(17);
         assertThat(headers.generation()).hasValue(2);
         assertThat(headers.isSnapshot()).isTrue();
+        assertThat(headers.readAt()).as("its own position").isEqualTo(POSITION);
+    }
+
+    @Test
+    @Tag("S8")
+    void a_row_behind_a_change_that_it_contains_says_where_its_generation_stands() {
+        Position readAt = new Position(1, 5, 2);
+        ChangeRecordHeaders headers = ChangeRecordHeaders.of(Records.record(
+                "t",
+                "k",
+                "v",
+                HeaderNames.POSITION,
+                POSITION.toString(),
+                HeaderNames.GENERATION,
+                "2",
+                HeaderNames.GENERATION_POSITION,
+                readAt.toString()));
+
+        assertThat(headers.position()).isEqualTo(POSITION);
+        assertThat(headers.readAt()).isEqualTo(readAt);
     }
 
     @Test
     void a_streamed_json_record_has_a_position_alone() {
         ChangeRecordHeaders headers = ChangeRecordHeaders.of(Records.record("k", "v", POSITION));
 
-        assertThat(headers).isEqualTo(new ChangeRecordHeaders(POSITION, OptionalInt.empty(), OptionalInt.empty()));
+        assertThat(headers)
+                .isEqualTo(new ChangeRecordHeaders(POSITION, OptionalInt.empty(), OptionalInt.empty(), null));
         assertThat(headers.isSnapshot()).isFalse();
     }
 

@@ -10,6 +10,8 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.Finding;
 import io.cdcsystem.schema.error.Finding.Severity;
 import io.cdcsystem.sink.KafkaPreflight;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,13 +70,23 @@ final class CheckCommand implements Callable<Integer> {
         }
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Severity.OK, "config", file.toString(), "the pipeline file is valid", null));
-        findings.addAll(PostgresPreflight.run(config.source()));
+        findings.addAll(PostgresPreflight.run(config.source(), from(config.snapshot())));
         findings.addAll(KafkaPreflight.run(Pipeline.sink(config)));
         PipelineConfig.Registry registry = config.registry();
         if (registry != null) {
             findings.addAll(RegistryPreflight.run(registry));
         }
         return findings;
+    }
+
+    /** Where a pipeline begins that has no state yet. */
+    private static StartFrom from(SnapshotConfig snapshot) {
+        return switch (snapshot.mode()) {
+            case INITIAL, WHEN_NEEDED -> new StartFrom.Snapshot(1, null);
+            case INITIAL_ONLY -> new StartFrom.SnapshotOnly();
+            case NO_DATA -> new StartFrom.Now();
+            case FROM_POSITION -> new StartFrom.At(Objects.requireNonNull(snapshot.position()));
+        };
     }
 
     /** 0, 1 or 2: the gravest finding decides. */

@@ -4,6 +4,7 @@ import io.cdcsystem.job.CdcJob;
 import io.cdcsystem.job.Pipeline;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SnapshotMode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.URI;
@@ -145,7 +146,9 @@ final class LocalRun {
         if (!config.execution().bounded()) {
             return LogEnd.NEVER;
         }
-        return state == null ? LogEnd.FINISH : LogEnd.HOLD;
+        // Without a log there is nothing that a next run could go on from.
+        boolean snapshotOnly = config.snapshot().mode() == SnapshotMode.INITIAL_ONLY;
+        return state == null || snapshotOnly ? LogEnd.FINISH : LogEnd.HOLD;
     }
 
     private boolean isOwn(String path) {

@@ -1,6 +1,7 @@
 package io.cdcsystem.job.config;
 
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import java.time.Duration;
 import java.util.List;
@@ -17,25 +18,20 @@ import org.jspecify.annotations.Nullable;
  * @param format {@code format}: how events are written
  * @param registry {@code registry}: the schema registry; null where the format needs none and none is given
  * @param sink {@code sink}: the Kafka cluster and its topics
+ * @param signal {@code signal}: how the running pipeline is told what to do
  * @param dedup {@code dedup}: keyed deduplication before the sink
  * @param execution {@code pipeline}: how the Flink job runs
  */
 public record PipelineConfig(
         String name,
         PostgresConfig source,
-        Snapshot snapshot,
+        SnapshotConfig snapshot,
         Format format,
         @Nullable Registry registry,
         Sink sink,
+        Signals signal,
         Dedup dedup,
         Execution execution) {
-
-    /**
-     * How existing rows are read.
-     *
-     * @param chunkSize {@code snapshot.chunk-size}: rows per chunk
-     */
-    public record Snapshot(int chunkSize) {}
 
     /** How an event is written. */
     public enum FormatType {
@@ -150,6 +146,28 @@ public record PipelineConfig(
     }
 
     /**
+     * How the running pipeline is told what to do, besides logical messages, which need no setting. The signal table,
+     * {@code signal.data.collection}, belongs to the source.
+     *
+     * @param kafkaTopic {@code signal.kafka.topic}: the topic of one partition that brings signals; null for none
+     * @param kafkaBootstrapServers {@code signal.kafka.bootstrap.servers}: its cluster
+     * @param consumer {@code signal.consumer}: properties for its clients; values are never printed
+     */
+    public record Signals(@Nullable String kafkaTopic, String kafkaBootstrapServers, Map<String, String> consumer) {
+        /** Copies the map. */
+        public Signals {
+            consumer = Map.copyOf(consumer);
+        }
+
+        /** Without the consumer's values, which hold credentials. */
+        @Override
+        public String toString() {
+            return "Signals[" + kafkaTopic + " at " + kafkaBootstrapServers + ", consumer keys " + consumer.keySet()
+                    + "]";
+        }
+    }
+
+    /**
      * Keyed deduplication before the sink.
      *
      * @param enabled {@code dedup.enabled}
@@ -161,22 +179,28 @@ public record PipelineConfig(
      * How the Flink job runs.
      *
      * @param parallelism {@code pipeline.parallelism}
+     * @param maxParallelism {@code pipeline.max-parallelism}: what state is divided into, for good
      * @param checkpointInterval {@code pipeline.checkpoint-interval}
      * @param bounded {@code pipeline.bounded}: stop at the log's end as of this run's start
      */
-    public record Execution(int parallelism, Duration checkpointInterval, boolean bounded) {}
+    public record Execution(int parallelism, int maxParallelism, Duration checkpointInterval, boolean bounded) {}
 
     /** The same pipeline at another parallelism. */
     public PipelineConfig withParallelism(int parallelism) {
-        return withExecution(new Execution(parallelism, execution.checkpointInterval(), execution.bounded()));
+        return withExecution(new Execution(
+                parallelism,
+                Math.max(parallelism, execution.maxParallelism()),
+                execution.checkpointInterval(),
+                execution.bounded()));
     }
 
     /** The same pipeline, stopping at the log's end as of the start, or not. */
     public PipelineConfig withBounded(boolean bounded) {
-        return withExecution(new Execution(execution.parallelism(), execution.checkpointInterval(), bounded));
+        return withExecution(new Execution(
+                execution.parallelism(), execution.maxParallelism(), execution.checkpointInterval(), bounded));
     }
 
     private PipelineConfig withExecution(Execution changed) {
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, changed);
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, signal, dedup, changed);
     }
 }

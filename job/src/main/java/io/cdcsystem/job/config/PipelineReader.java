@@ -6,7 +6,10 @@ import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.evolution.SkippedOperations;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -24,6 +27,7 @@ final class PipelineReader {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
     private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9._-]{1,200}");
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
+    private static final Pattern SIGNAL_TABLE = Pattern.compile("[^.\\s][^.]*\\.\\S.*");
     private static final Pattern BROKER = Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+):\\d{1,5}");
 
     /** What the pipeline sets itself; another value would break delivery or ordering. */
@@ -34,6 +38,15 @@ final class PipelineReader {
             "key.serializer", "format.type",
             "value.serializer", "format.type",
             "partitioner.class", "the message key");
+
+    /** What the pipeline sets itself for the signal topic's consumer. */
+    private static final Set<String> OWNED_CONSUMER_KEYS = Set.of(
+            "bootstrap.servers",
+            "auto.offset.reset",
+            "enable.auto.commit",
+            "allow.auto.create.topics",
+            "key.deserializer",
+            "value.deserializer");
 
     private final Section top;
 
@@ -46,9 +59,11 @@ final class PipelineReader {
         if (!name.isBlank() && !NAME.matcher(name).matches()) {
             top.problem("name", "may hold letters, digits, '.', '_' and '-' only, and starts with a letter or digit");
         }
-        PostgresConfig source = source(top.section("source", "section"), name);
-        PipelineConfig.Snapshot snapshot = new PipelineConfig.Snapshot(
-                top.section("snapshot", "section").integer("chunk-size", 10_000, 1, 10_000_000));
+        Section signalSection = top.section("signal", "section");
+        Section sourceSection = top.section("source", "section");
+        SnapshotReader snapshotReader = new SnapshotReader(top.section("snapshot", "section"));
+        SnapshotConfig snapshot = snapshotReader.read();
+        PostgresConfig source = source(sourceSection, name, snapshotReader, signalTable(signalSection));
         PipelineConfig.Format format = format(top.section("format", "section"));
         Section registrySection = top.section("registry", "section");
         PipelineConfig.Registry registry = registry(registrySection);
@@ -56,14 +71,16 @@ final class PipelineReader {
             registrySection.problem("url", "is required with format.type debezium-avro: Avro is read by schema id");
         }
         PipelineConfig.Sink sink = sink(top.section("sink", "section"), name);
+        PipelineConfig.Signals signals = signals(signalSection, sink);
         Section dedupSection = top.section("dedup", "section");
         boolean dedupEnabled = dedupSection.bool("enabled", true);
         PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
-        PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink);
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, dedup, execution);
+        PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink, snapshot.mode());
+        return new PipelineConfig(name, source, snapshot, format, registry, sink, signals, dedup, execution);
     }
 
-    private static PostgresConfig source(Section section, String name) {
+    private static PostgresConfig source(
+            Section section, String name, SnapshotReader snapshot, @Nullable String signalTable) {
         section.choice("type", Map.of("postgres", "postgres"), null);
         String hostname = section.requiredText("hostname");
         int port = section.integer("port", 5432, 1, 65_535);
@@ -85,8 +102,19 @@ final class PipelineReader {
             section.problem("publication.name", "must have 1 to 63 characters");
         }
         Map<String, String> connection = section.properties("connection");
+        List<TableSelect> select = snapshot.select(tables);
         return new PostgresConfig(
-                hostname, port, database, username, password, tables, slot, publication, connection, List.of(), null);
+                hostname,
+                port,
+                database,
+                username,
+                password,
+                tables,
+                slot,
+                publication,
+                connection,
+                select,
+                signalTable);
     }
 
     private static void checkTable(Section section, String table) {
@@ -124,7 +152,7 @@ final class PipelineReader {
     }
 
     /** The message without its code: the list of problems has one of its own. */
-    private static String uncoded(CdcException e) {
+    static String uncoded(CdcException e) {
         String coded = String.valueOf(e.getMessage());
         return coded.substring(coded.indexOf(": ") + 2);
     }
@@ -163,14 +191,7 @@ final class PipelineReader {
     private static PipelineConfig.Sink sink(Section section, String name) {
         section.choice("type", Map.of("kafka", "kafka"), "kafka");
         String bootstrap = section.requiredText("bootstrap.servers");
-        if (!bootstrap.isBlank()) {
-            for (String broker : bootstrap.split(",", -1)) {
-                if (!BROKER.matcher(broker.strip()).matches()) {
-                    section.problem("bootstrap.servers", "must be host:port, several separated by commas");
-                    break;
-                }
-            }
-        }
+        checkBrokers(section, "bootstrap.servers", bootstrap);
         String prefix = section.text("topic.prefix", name, "<name>");
         if (!prefix.isEmpty() && !TOPIC.matcher(prefix).matches()) {
             section.problem("topic.prefix", "may hold letters, digits, '.', '_' and '-' only, as a Kafka topic's name");
@@ -218,10 +239,51 @@ final class PipelineReader {
         }
     }
 
-    private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink) {
+    private static @Nullable String signalTable(Section section) {
+        String table = section.optionalText("data.collection");
+        if (table != null && !SIGNAL_TABLE.matcher(table).matches()) {
+            section.problem("data.collection", "must be one table as schema.table, not '" + table + "'");
+        }
+        return table;
+    }
+
+    private static PipelineConfig.Signals signals(Section section, PipelineConfig.Sink sink) {
+        String topic = section.optionalText("kafka.topic");
+        if (topic != null && !TOPIC.matcher(topic).matches()) {
+            section.problem("kafka.topic", "may hold letters, digits, '.', '_' and '-' only");
+        }
+        String bootstrap = section.text("kafka.bootstrap.servers", sink.bootstrapServers(), "<sink.bootstrap.servers>");
+        if (!bootstrap.equals(sink.bootstrapServers())) {
+            checkBrokers(section, "kafka.bootstrap.servers", bootstrap);
+        }
+        Map<String, String> consumer = section.properties("consumer");
+        for (String key : consumer.keySet()) {
+            if (OWNED_CONSUMER_KEYS.contains(key)) {
+                section.problem("consumer", key + " is set by the pipeline; remove it here");
+            }
+        }
+        return new PipelineConfig.Signals(topic, bootstrap, consumer);
+    }
+
+    private static void checkBrokers(Section section, String key, String bootstrap) {
+        if (!bootstrap.isBlank()) {
+            for (String broker : bootstrap.split(",", -1)) {
+                if (!BROKER.matcher(broker.strip()).matches()) {
+                    section.problem(key, "must be host:port, several separated by commas");
+                    break;
+                }
+            }
+        }
+    }
+
+    private static PipelineConfig.Execution execution(Section section, PipelineConfig.Sink sink, SnapshotMode mode) {
         int parallelism = section.integer("parallelism", 1, 1, 32_768);
+        int maxParallelism = section.integer("max-parallelism", 128, 1, 32_768);
+        if (maxParallelism < parallelism) {
+            section.problem("max-parallelism", "must not be less than pipeline.parallelism, which is " + parallelism);
+        }
         Duration interval = section.duration("checkpoint-interval", "10s");
-        boolean bounded = section.bool("bounded", false);
+        boolean bounded = section.bool("bounded", false) || mode == SnapshotMode.INITIAL_ONLY;
         if (interval.isZero()) {
             String why = sink.delivery() == Delivery.EXACTLY_ONCE
                     ? "exactly-once publishes only at checkpoints"
@@ -233,10 +295,10 @@ final class PipelineReader {
                     "checkpoint-interval",
                     "must be shorter than sink.transaction-timeout with exactly-once: Kafka would abort the transaction first");
         }
-        return new PipelineConfig.Execution(parallelism, interval, bounded);
+        return new PipelineConfig.Execution(parallelism, maxParallelism, interval, bounded);
     }
 
-    private static Duration positive(Section section, String key, String defaultText) {
+    static Duration positive(Section section, String key, String defaultText) {
         Duration duration = section.duration(key, defaultText);
         if (duration.isZero()) {
             section.problem(key, "must be longer than 0");

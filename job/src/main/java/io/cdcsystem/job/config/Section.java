@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,40 @@ final class Section {
         Section child = new Section(path(key), mapping, problems, secrets, keys);
         children.add(child);
         return child;
+    }
+
+    /**
+     * A list of sections. Each is read by {@code reader}, and reports what nobody asked for like any other.
+     *
+     * @param reader reads one; called once more, for nothing, to learn the keys
+     */
+    <T> List<T> sections(String key, Function<Section, T> reader) {
+        declare(key, "list of sections", "[]");
+        T unused = reader.apply(new Section(path(key) + "[]", null, new ConfigProblems(), secrets, keys));
+        YamlNode value = present(key);
+        List<T> read = new ArrayList<>();
+        if (value instanceof YamlNode.Sequence sequence) {
+            for (YamlNode item : sequence.items()) {
+                String itemPath = path(key) + "[" + read.size() + "]";
+                YamlNode.Mapping mapping = null;
+                if (item instanceof YamlNode.Mapping found) {
+                    mapping = found;
+                } else {
+                    problems.add(itemPath, item.line(), "must be a section of keys, not " + item.kind());
+                }
+                Section child = new Section(
+                        itemPath,
+                        mapping,
+                        mapping == null ? new ConfigProblems() : problems,
+                        secrets,
+                        new ArrayList<>());
+                children.add(child);
+                read.add(reader.apply(child));
+            }
+        } else if (value != null) {
+            problem(key, "must be a list of sections, not " + value.kind());
+        }
+        return read;
     }
 
     String requiredText(String key) {
@@ -149,6 +184,14 @@ final class Section {
 
     /** One of a few words; the words are those of the file, in lower case. */
     <T> T choice(String key, Map<String, T> choices, @Nullable String defaultChoice) {
+        return choice(key, choices, Map.of(), defaultChoice);
+    }
+
+    /**
+     * The same, with words that other systems use: understood, but not offered. Separators may be either of {@code -} and
+     * {@code _} in them.
+     */
+    <T> T choice(String key, Map<String, T> choices, Map<String, T> synonyms, @Nullable String defaultChoice) {
         String words = String.join(" | ", choices.keySet());
         String text = scalar(key, words, defaultChoice == null ? ConfigKey.REQUIRED : defaultChoice);
         T any = choices.values().iterator().next();
@@ -159,6 +202,9 @@ final class Section {
             return any;
         }
         T chosen = choices.get(text == null ? defaultChoice : text);
+        if (chosen == null && text != null) {
+            chosen = synonyms.get(text.replace('-', '_'));
+        }
         if (chosen != null) {
             return chosen;
         }

@@ -8,6 +8,10 @@ import io.cdcsystem.job.config.PipelineConfig.FormatType;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SnapshotConfig.TableOrder;
+import io.cdcsystem.source.SnapshotMode;
+import io.cdcsystem.source.postgres.TableSelect;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +47,8 @@ class ConfigLoaderTest {
         assertThat(config.source().tables()).containsExactly("public.orders", "public\\..*");
         assertThat(config.source().slotName()).isEqualTo("cdc_shop");
         assertThat(config.source().publicationName()).isEqualTo("cdc_shop");
-        assertThat(config.snapshot().chunkSize()).isEqualTo(10_000);
+        assertThat(config.snapshot()).isEqualTo(SnapshotConfig.DEFAULT);
+        assertThat(config.source().select()).isEmpty();
         assertThat(config.format().type()).isEqualTo(FormatType.DEBEZIUM_JSON);
         assertThat(config.format().skippedOperations()).containsExactly(Op.TRUNCATE);
         assertThat(config.registry()).isNull();
@@ -51,7 +56,7 @@ class ConfigLoaderTest {
         assertThat(config.sink().delivery()).isEqualTo(Delivery.AT_LEAST_ONCE);
         assertThat(config.sink().topics()).isEqualTo(new PipelineConfig.Topics(4, -1, Map.of()));
         assertThat(config.dedup()).isEqualTo(new PipelineConfig.Dedup(true, Duration.ofDays(7)));
-        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(1, Duration.ofSeconds(10), false));
+        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(1, 128, Duration.ofSeconds(10), false));
     }
 
     @Test
@@ -69,7 +74,19 @@ class ConfigLoaderTest {
                   slot.name: s1
                   publication.name: p1
                   connection: { sslmode: require }
-                snapshot: { chunk-size: 500 }
+                snapshot:
+                  mode: from-position
+                  position: 16/b374d848
+                  chunk-size: 500
+                  max.threads: 3
+                  generation.max-age: 1h
+                  chunk.target-time: 3s
+                  tables.order.by.row.count: descending
+                  select:
+                    - table: public.orders
+                      columns: [ id, total ]
+                      where: total > 0, or so
+                      chunk-key-column: placed
                 format: { type: debezium-avro, skipped.operations: none, source.version: 3.0.0.Final, unavailable.value.placeholder: x }
                 registry: { url: 'http://a:1/x,https://b:2', username: u, password: p, cache-ttl: 1h }
                 sink:
@@ -84,10 +101,22 @@ class ConfigLoaderTest {
                   tombstones.on.delete: false
                   extended.headers.enabled: false
                 dedup: { enabled: false, retention: 12h }
-                pipeline: { parallelism: 2, checkpoint-interval: 500ms, bounded: true }
+                pipeline: { parallelism: 2, max-parallelism: 256, checkpoint-interval: 500ms, bounded: true }
                 """);
 
         assertThat(config.source().connectionProperties()).containsEntry("sslmode", "require");
+        assertThat(config.snapshot())
+                .isEqualTo(new SnapshotConfig(
+                        SnapshotMode.FROM_POSITION,
+                        "16/B374D848",
+                        500,
+                        3,
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(3),
+                        TableOrder.ROW_COUNT_DESCENDING));
+        assertThat(config.source().select())
+                .containsExactly(
+                        new TableSelect("public.orders", List.of("id", "total"), "total > 0, or so", "placed"));
         assertThat(config.format().skippedOperations()).isEmpty();
         assertThat(config.registry())
                 .isEqualTo(new PipelineConfig.Registry(
@@ -104,7 +133,54 @@ class ConfigLoaderTest {
                         false,
                         false));
         assertThat(config.dedup().enabled()).isFalse();
-        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, Duration.ofMillis(500), true));
+        assertThat(config.execution()).isEqualTo(new PipelineConfig.Execution(2, 256, Duration.ofMillis(500), true));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "initial-only, INITIAL_ONLY",
+        "initial_only, INITIAL_ONLY",
+        "when_needed, WHEN_NEEDED",
+        "no-data, NO_DATA",
+        "never, NO_DATA",
+        "latest, NO_DATA",
+        "latest-offset, NO_DATA"
+    })
+    void a_snapshot_mode_may_be_written_as_elsewhere(String word, SnapshotMode mode) {
+        assertThat(parse(MINIMAL + "snapshot: { mode: " + word + " }\n")
+                        .snapshot()
+                        .mode())
+                .isEqualTo(mode);
+    }
+
+    @Test
+    void a_pipeline_without_log_always_ends() {
+        assertThat(parse(MINIMAL + "snapshot: { mode: initial_only }\n")
+                        .execution()
+                        .bounded())
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode: sometimes | snapshot.mode (line 11): must be one of initial",
+                "mode: from_position | snapshot.position (line 11): is required with snapshot.mode from_position",
+                "mode: from_position, position: '12' | '12' is not a PostgreSQL LSN",
+                "position: 1/2 | snapshot.position (line 11): only goes with snapshot.mode from_position",
+                "select: [ { table: public.orders, colums: a } ] | snapshot.select[0].colums (line 11): is not a known key; did you mean columns?",
+                "select: [ { columns: a } ] | snapshot.select[0].table (line 11): is required",
+                "select: [ { table: public.orders }, { table: other.x } ] | snapshot.select[1].table (line 11): is not captured",
+                "select: [ { table: public.a }, { table: public.a } ] | snapshot.select[1].table (line 11): stands in an entry before",
+                "select: [ { table: public.a, where: '' } ] | snapshot.select[0].where (line 11): must not be blank",
+                "select: [ x ] | snapshot.select[0] (line 11): must be a section of keys",
+                "select: x | snapshot.select (line 11): must be a list of sections"
+            })
+    void what_is_wrong_in_the_snapshot_section_is_named(String keys, String problem) {
+        assertThatThrownBy(() -> parse(MINIMAL + "snapshot: { " + keys + " }\n"))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining(problem);
     }
 
     @Test
@@ -134,6 +210,10 @@ class ConfigLoaderTest {
             snapshot: { chunk-size: 0 }           | snapshot.chunk-size (line 10): must be from 1 to
             snapshot: 5                           | snapshot (line 10): must be a section of keys, not a single value
             dedup: { enabled: yes please }        | dedup.enabled (line 10): must be true or false, not 'yes please'
+            signal: { data.collection: signals }  | signal.data.collection (line 10): must be one table as schema.table
+            signal: { kafka.topic: 'a b' }        | signal.kafka.topic (line 10): may hold letters, digits
+            signal: { kafka.bootstrap.servers: x } | signal.kafka.bootstrap.servers (line 10): must be host:port
+            signal: { consumer: { auto.offset.reset: earliest } } | signal.consumer (line 10): auto.offset.reset is set by the pipeline
             dedup: { retention: 7 }               | dedup.retention (line 10): must be a duration such as
             dedup: { retention: 0d }              | dedup.retention (line 10): must be longer than 0
             format: { type: debezium-jsn }        | format.type (line 10): must be one of debezium-json | debezium-avro, not 'debezium-jsn'; did you mean debezium-json?
@@ -244,6 +324,23 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> parse(text.replace("hostname: localhost", "port: ${env:CDC_PASSWORD}")))
                 .hasMessageContaining("must be an integer, not '${env:CDC_PASSWORD}'")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    void signals_come_from_the_sinks_cluster_unless_said_otherwise() {
+        PipelineConfig.Signals none = parse(MINIMAL).signal();
+        assertThat(none).isEqualTo(new PipelineConfig.Signals(null, "localhost:9092", Map.of()));
+        PipelineConfig config = parse(MINIMAL + """
+                signal:
+                  data.collection: ops.debezium_signal
+                  kafka.topic: signals
+                  kafka.bootstrap.servers: other:9092
+                  consumer: { sasl.jaas.config: '${env:CDC_PASSWORD}' }
+                """);
+        assertThat(config.source().signalTable()).isEqualTo("ops.debezium_signal");
+        assertThat(config.signal())
+                .isEqualTo(new PipelineConfig.Signals("signals", "other:9092", Map.of("sasl.jaas.config", "s3cret")));
+        assertThat(config.signal().toString()).doesNotContain("s3cret");
     }
 
     @Test

@@ -16,7 +16,7 @@ class DocumentedPipelinesTest {
             Pattern.compile("^( *)```yaml\\n(.*?)^ *```", Pattern.MULTILINE | Pattern.DOTALL);
 
     @ParameterizedTest
-    @ValueSource(strings = {"README.md", "docs/configuration.md"})
+    @ValueSource(strings = {"README.md", "docs/configuration.md", "docs/snapshot.md"})
     void its_pipeline_files_load(String document) throws IOException {
         Path path = Path.of("..", document);
         Matcher block = YAML.matcher(Files.readString(path));

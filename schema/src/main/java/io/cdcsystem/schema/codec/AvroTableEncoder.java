@@ -4,6 +4,7 @@ import io.cdcsystem.schema.envelope.ColumnSchemas;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.field.AvroFieldEncoders;
 import io.cdcsystem.schema.field.ByteSink;
@@ -12,6 +13,9 @@ import io.cdcsystem.schema.field.Substitutes;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.schema.template.AvroKeyLayout;
+import io.cdcsystem.schema.template.DeleteTemplate;
+import io.cdcsystem.schema.template.KeyLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
@@ -28,6 +32,9 @@ final class AvroTableEncoder implements TableEncoder {
     private final boolean keyed;
     private final int keySchemaId;
     private final int valueSchemaId;
+    private final ColumnWriter[] columns;
+    private final int[] keyIndexes;
+    private final byte[][] keyShapes;
     private final RowEncoder rows;
     private final KeyEncoder keys;
     private final KeyHeaderEncoder headers;
@@ -35,16 +42,19 @@ final class AvroTableEncoder implements TableEncoder {
     private final Map<Op, byte[]> operations = new EnumMap<>(Op.class);
 
     AvroTableEncoder(EnvelopeConfig config, TableSchema table, int keySchemaId, int valueSchemaId) {
-        ColumnWriter[] columns = new ColumnWriter[table.columns().size()];
+        columns = new ColumnWriter[table.columns().size()];
         for (int i = 0; i < columns.length; i++) {
             Column column = table.columns().get(i);
             boolean optional = column.nullable() && !table.primaryKey().contains(column.name());
             columns[i] = column(config, table, column, optional);
         }
-        int[] keyIndexes = table.keyIndexes();
+        keyIndexes = table.keyIndexes();
         ColumnWriter[] keyColumns = new ColumnWriter[keyIndexes.length];
+        keyShapes = new byte[keyIndexes.length][];
         for (int i = 0; i < keyIndexes.length; i++) {
-            keyColumns[i] = column(config, table, table.columns().get(keyIndexes[i]), false);
+            Column column = table.columns().get(keyIndexes[i]);
+            keyColumns[i] = column(config, table, column, false);
+            keyShapes[i] = AvroFieldEncoders.shape(column.type());
         }
         this.keySchemaId = keySchemaId;
         this.valueSchemaId = valueSchemaId;
@@ -78,14 +88,30 @@ final class AvroTableEncoder implements TableEncoder {
         frame(valueSchemaId);
         row(before, null);
         row(after, before == null && event instanceof RowChange change ? change.before() : before);
-        source.write(op, event, out);
+        end(op, event, nowMicros);
+        return out.toByteArray();
+    }
+
+    @Override
+    public DeleteTemplate deletes(SnapshotCompleted event, long nowMicros) {
+        frame(keySchemaId);
+        KeyLayout layout = new AvroKeyLayout(out.toByteArray(), keyShapes);
+        frame(valueSchemaId);
+        out.put(AvroFieldEncoders.SECOND_BRANCH);
+        HoleyRow before = new HoleyRow(columns, keyIndexes, out);
+        row(null, null);
+        end(Op.DELETE, event, nowMicros);
+        return before.template(layout, out.toByteArray());
+    }
+
+    private void end(Op op, SourceEvent event, long nowMicros) {
+        source.write(event, out);
         out.put(Objects.requireNonNull(operations.get(op)));
         out.putVarLong(Math.floorDiv(nowMicros, 1000));
         out.put(AvroFieldEncoders.SECOND_BRANCH);
         out.putVarLong(nowMicros);
         out.put(AvroFieldEncoders.SECOND_BRANCH);
         out.putVarLong(nowMicros * 1000);
-        return out.toByteArray();
     }
 
     private void frame(int schemaId) {

@@ -6,6 +6,7 @@ import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.envelope.JsonText;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.field.ByteSink;
 import io.cdcsystem.schema.field.FieldEncoder;
@@ -14,6 +15,8 @@ import io.cdcsystem.schema.field.Substitutes;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.schema.template.DeleteTemplate;
+import io.cdcsystem.schema.template.JsonKeyLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumMap;
 import java.util.Map;
@@ -31,24 +34,30 @@ final class JsonTableEncoder implements TableEncoder {
 
     private final ByteSink out = new ByteSink();
     private final boolean keyed;
+    private final ColumnWriter[] columns;
+    private final int[] keyIndexes;
+    private final JsonKeyLayout keyLayout;
     private final RowEncoder rows;
     private final KeyEncoder keys;
     private final KeyHeaderEncoder headers;
     private final SourceBlock source;
     private final byte[] keyStart;
+    private final byte[] keyEnd;
     private final byte[] start;
     private final Map<Op, byte[]> operations = new EnumMap<>(Op.class);
     private final byte[] end;
 
     JsonTableEncoder(EnvelopeConfig config, TableSchema table) {
-        ColumnWriter[] columns = new ColumnWriter[table.columns().size()];
+        columns = new ColumnWriter[table.columns().size()];
         for (int i = 0; i < columns.length; i++) {
             columns[i] = column(config, table, table.columns().get(i), i == 0);
         }
-        int[] keyIndexes = table.keyIndexes();
+        keyIndexes = table.keyIndexes();
+        byte[][] labels = new byte[keyIndexes.length][];
         ColumnWriter[] keyColumns = new ColumnWriter[keyIndexes.length];
         for (int i = 0; i < keyIndexes.length; i++) {
             keyColumns[i] = column(config, table, table.columns().get(keyIndexes[i]), i == 0);
+            labels[i] = keyColumns[i].label();
         }
         boolean schemas = config.schemasEnable();
         keyed = table.hasPrimaryKey();
@@ -56,7 +65,10 @@ final class JsonTableEncoder implements TableEncoder {
         keys = new KeyEncoder(keyColumns, keyIndexes, columns.length);
         headers = new KeyHeaderEncoder(table);
         source = SourceBlock.json(config, table.id());
-        keyStart = schemas && keyed ? withSchema(ConnectSchemas.key(config, table)) : NOTHING;
+        boolean keySchema = schemas && keyed;
+        keyStart = utf8((keySchema ? "{\"schema\":" + ConnectSchemas.key(config, table) + ",\"payload\":" : "") + "{");
+        keyEnd = utf8(keySchema ? "}}" : "}");
+        keyLayout = new JsonKeyLayout(keyStart, labels, keyEnd);
         start = utf8((schemas ? "{\"schema\":" + ConnectSchemas.value(config, table) + ",\"payload\":" : "")
                 + "{\"before\":");
         end = utf8(schemas ? "}}" : "}");
@@ -72,12 +84,8 @@ final class JsonTableEncoder implements TableEncoder {
         }
         out.reset();
         out.put(keyStart);
-        out.put('{');
         keys.write(row, out);
-        out.put('}');
-        if (keyStart.length > 0) {
-            out.put('}');
-        }
+        out.put(keyEnd);
         return out.toByteArray();
     }
 
@@ -93,8 +101,26 @@ final class JsonTableEncoder implements TableEncoder {
         row(before, null);
         out.put(AFTER);
         row(after, before == null && event instanceof RowChange change ? change.before() : before);
+        end(op, event, nowMicros);
+        return out.toByteArray();
+    }
+
+    @Override
+    public DeleteTemplate deletes(SnapshotCompleted event, long nowMicros) {
+        out.reset();
+        out.put(start);
+        out.put('{');
+        HoleyRow before = new HoleyRow(columns, keyIndexes, out);
+        out.put('}');
+        out.put(AFTER);
+        row(null, null);
+        end(Op.DELETE, event, nowMicros);
+        return before.template(keyLayout, out.toByteArray());
+    }
+
+    private void end(Op op, SourceEvent event, long nowMicros) {
         out.put(SOURCE);
-        source.write(op, event, out);
+        source.write(event, out);
         out.put(Objects.requireNonNull(operations.get(op)));
         out.putDecimal(Math.floorDiv(nowMicros, 1000));
         out.put(TS_US);
@@ -102,7 +128,6 @@ final class JsonTableEncoder implements TableEncoder {
         out.put(TS_NS);
         out.putDecimal(nowMicros * 1000);
         out.put(end);
-        return out.toByteArray();
     }
 
     private void row(@Nullable Row row, @Nullable Row old) {
@@ -138,10 +163,6 @@ final class JsonTableEncoder implements TableEncoder {
                 encoder,
                 substitute,
                 placeholder == null ? unchanged : encoder.encode(placeholder));
-    }
-
-    private static byte[] withSchema(String schema) {
-        return utf8("{\"schema\":" + schema + ",\"payload\":");
     }
 
     private static byte[] utf8(String text) {

@@ -1,11 +1,11 @@
 package io.cdcsystem.schema.codec;
 
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
-import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.field.AvroFieldEncoders;
 import io.cdcsystem.schema.field.ByteSink;
+import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.table.TableId;
 import java.nio.charset.StandardCharsets;
 
@@ -18,25 +18,28 @@ final class PostgresAvroSource implements SourceBlock {
 
     private final byte[] start;
     private final byte[] streamed;
-    private final byte[] read;
+    private final byte[] initial;
+    private final byte[] incremental;
     private final byte[] table;
 
     PostgresAvroSource(EnvelopeConfig config, TableId id) {
         start = strings(config.sourceVersion(), config.connector(), config.topicPrefix());
         streamed = snapshotAndDatabase("false", id);
-        read = snapshotAndDatabase("true", id);
+        initial = snapshotAndDatabase("true", id);
+        incremental = snapshotAndDatabase("incremental", id);
         table = strings(id.schema(), id.name());
     }
 
     @Override
-    public void write(Op op, SourceEvent event, ByteSink out) {
+    public void write(SourceEvent event, ByteSink out) {
         TransactionInfo transaction = event.transaction();
+        Generation reading = PostgresSource.reading(event);
         long micros = transaction.commitMicros();
         out.put(start);
         out.putVarLong(Math.floorDiv(micros, 1000));
-        out.put(op == Op.READ ? read : streamed);
+        out.put(reading == null ? streamed : reading.run() == 1 ? initial : incremental);
         out.put(AvroFieldEncoders.SECOND_BRANCH);
-        sequence(PostgresSource.previousCommit(op, transaction), event.recordOffset(), out);
+        sequence(PostgresSource.previousCommit(reading, transaction), event.recordOffset(), out);
         optional(micros, out);
         optional(micros * 1000, out);
         out.put(table);

@@ -2,10 +2,10 @@ package io.cdcsystem.schema.codec;
 
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.envelope.JsonText;
-import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.field.ByteSink;
+import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.table.TableId;
 import java.nio.charset.StandardCharsets;
 
@@ -24,7 +24,8 @@ final class PostgresJsonSource implements SourceBlock {
 
     private final byte[] start;
     private final byte[] streamed;
-    private final byte[] read;
+    private final byte[] initial;
+    private final byte[] incremental;
     private final byte[] table;
 
     PostgresJsonSource(EnvelopeConfig config, TableId id) {
@@ -33,19 +34,21 @@ final class PostgresJsonSource implements SourceBlock {
                 + ",\"ts_ms\":");
         String database = ",\"db\":" + JsonText.quote(id.database()) + ",\"sequence\":";
         streamed = utf8(",\"snapshot\":\"false\"" + database);
-        read = utf8(",\"snapshot\":\"true\"" + database);
+        initial = utf8(",\"snapshot\":\"true\"" + database);
+        incremental = utf8(",\"snapshot\":\"incremental\"" + database);
         table = utf8(",\"schema\":" + JsonText.quote(id.schema()) + ",\"table\":" + JsonText.quote(id.name())
                 + ",\"txId\":");
     }
 
     @Override
-    public void write(Op op, SourceEvent event, ByteSink out) {
+    public void write(SourceEvent event, ByteSink out) {
         TransactionInfo transaction = event.transaction();
+        Generation reading = PostgresSource.reading(event);
         long micros = transaction.commitMicros();
         out.put(start);
         out.putDecimal(Math.floorDiv(micros, 1000));
-        out.put(op == Op.READ ? read : streamed);
-        sequence(PostgresSource.previousCommit(op, transaction), event.recordOffset(), out);
+        out.put(reading == null ? streamed : reading.run() == 1 ? initial : incremental);
+        sequence(PostgresSource.previousCommit(reading, transaction), event.recordOffset(), out);
         out.put(TS_US);
         out.putDecimal(micros);
         out.put(TS_NS);

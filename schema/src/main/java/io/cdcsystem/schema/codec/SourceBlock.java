@@ -1,7 +1,6 @@
 package io.cdcsystem.schema.codec;
 
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
-import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.field.ByteSink;
 import io.cdcsystem.schema.table.TableId;
@@ -9,7 +8,7 @@ import io.cdcsystem.schema.table.TableId;
 /** Writes the {@code source} block of one table; each connector and format has its own. */
 interface SourceBlock {
     /** Writes the block of an event. */
-    void write(Op op, SourceEvent event, ByteSink out);
+    void write(SourceEvent event, ByteSink out);
 
     /** The JSON block of the configured connector. */
     static SourceBlock json(EnvelopeConfig config, TableId table) {

@@ -1,8 +1,10 @@
 package io.cdcsystem.schema.codec;
 
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.row.Row;
+import io.cdcsystem.schema.template.DeleteTemplate;
 import org.jspecify.annotations.Nullable;
 
 /** Encodes the records of one table version. Compiled once per version; not thread-safe (one per operator instance). */
@@ -31,4 +33,13 @@ public interface TableEncoder {
      * @param nowMicros the connector's clock, microseconds since 1970-01-01 UTC
      */
     byte[] value(Op op, @Nullable Row before, @Nullable Row after, SourceEvent event, long nowMicros);
+
+    /**
+     * The delete of a row of which nothing but the record key is known, as {@link #value} writes it under the default
+     * replica identity; the table must have a primary key.
+     *
+     * @param event what {@code source} describes
+     * @param nowMicros the connector's clock, microseconds since 1970-01-01 UTC
+     */
+    DeleteTemplate deletes(SnapshotCompleted event, long nowMicros);
 }

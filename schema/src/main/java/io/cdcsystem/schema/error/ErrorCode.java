@@ -28,6 +28,8 @@ public enum ErrorCode {
     VALUE_UNREPRESENTABLE(Kind.DEFINITE),
     /** A snapshot chunk could not be read; a new attempt may. */
     SNAPSHOT_FAILED(Kind.TRANSIENT),
+    /** A condition on a table's rows is not one that the database accepts. */
+    CONDITION_REJECTED(Kind.MISCONFIGURED),
     /** A table was altered while its snapshot was being read: the rows still unread no longer fit. */
     TABLE_ALTERED(Kind.DEFINITE),
     /** The stream broke; a new connection may mend it. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable; the arrays are shared and only to be read. Compared by identity: events are moved, not looked up.
  */
-public final class ChangeEvent {
+public final class ChangeEvent implements KeyedEvent {
     /** Which header {@link #relatedKey()} belongs in, for the two halves of a primary-key change. */
     public enum KeyLink {
         /** No key change. */
@@ -46,7 +46,8 @@ public final class ChangeEvent {
      * @param position what deduplication compares
      * @param transactionId 64-bit transaction id
      * @param commitMicros commit time of the database, microseconds since 1970-01-01 UTC
-     * @param generation the generation that read the row; exactly for READ
+     * @param generation the generation that says it: of every READ, and of the DELETE of a row that a later snapshot run
+     *     did not find; null for changes of the log
      * @param keyLink how {@code relatedKey} is related
      * @param relatedKey the other key of a primary-key change, as text in the header converter's form
      */
@@ -63,8 +64,8 @@ public final class ChangeEvent {
             @Nullable Generation generation,
             KeyLink keyLink,
             byte @Nullable [] relatedKey) {
-        if ((op == Op.READ) != (generation != null)) {
-            throw new IllegalArgumentException("exactly a READ belongs to a generation, not a " + op);
+        if (op == Op.READ ? generation == null : generation != null && op != Op.DELETE) {
+            throw new IllegalArgumentException("a generation reads rows and finds them gone: it contradicts " + op);
         }
         if ((keyLink == KeyLink.NONE) != (relatedKey == null)) {
             throw new IllegalArgumentException("key link " + keyLink + " contradicts its related key");
@@ -83,12 +84,31 @@ public final class ChangeEvent {
         this.relatedKey = relatedKey;
     }
 
+    /** The same event at another position. */
+    public ChangeEvent at(Position other) {
+        return new ChangeEvent(
+                topic,
+                key,
+                value,
+                keySchemaId,
+                valueSchemaId,
+                op,
+                other,
+                transactionId,
+                commitMicros,
+                generation,
+                keyLink,
+                relatedKey);
+    }
+
     /** The topic it goes to. */
+    @Override
     public String topic() {
         return topic;
     }
 
     /** The record's key; null for a table without key and for TRUNCATE. */
+    @Override
     public byte @Nullable [] key() {
         return key;
     }
@@ -128,7 +148,7 @@ public final class ChangeEvent {
         return commitMicros;
     }
 
-    /** The generation that read the row; null for changes of the log. */
+    /** The generation that read the row, or found it gone; null for changes of the log. */
     public @Nullable Generation generation() {
         return generation;
     }

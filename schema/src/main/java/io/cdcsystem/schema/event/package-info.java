@@ -1,7 +1,8 @@
 /**
- * What flows through the job: {@code SourceEvent}s from the readers to the schema operator, {@code ChangeEvent}s behind it.
+ * What flows through the job: {@code SourceEvent}s from the readers to the schema operator, {@code KeyedEvent}s behind it.
  *
- * <p>Immutable values and their versioned Flink serializers. Depends on {@code table}, {@code row} and {@code position}.
+ * <p>Immutable values and their versioned Flink serializers. Depends on {@code table}, {@code row},
+ * {@code position} and {@code template}.
  */
 @NullMarked
 package io.cdcsystem.schema.event;

@@ -6,10 +6,13 @@ import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.ChangeEvent.KeyLink;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.TableSweep;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.schema.template.DeleteTemplate;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -42,8 +45,11 @@ public final class ChangeTranslator {
         this.images = new RowImages(table);
     }
 
-    /** Hands none, one or two change events to {@code out}. */
+    /** Hands none, one or two change events to {@code out}; a {@link SnapshotCompleted} is for {@link #sweep}. */
     public void translate(SourceEvent event, Consumer<? super ChangeEvent> out) {
+        if (event instanceof SnapshotCompleted) {
+            throw new IllegalArgumentException("the end of a snapshot run is no change: " + event.position());
+        }
         Op op = event instanceof RowChange change ? change.op() : Op.TRUNCATE;
         if (skipped.contains(op)) {
             return;
@@ -60,6 +66,30 @@ public final class ChangeTranslator {
                 out.accept(event(event, op, before, before, null, KeyLink.NONE, null));
             }
             case TRUNCATE -> out.accept(event(event, op, null, null, null, KeyLink.NONE, null));
+        }
+    }
+
+    /**
+     * Hands the sweep to {@code out}, one copy per route; none where the table has no key to sweep by, and where deletes
+     * are not published.
+     *
+     * @param routes per key group a key that falls into it
+     */
+    public void sweep(SnapshotCompleted completed, byte[][] routes, Consumer<? super TableSweep> out) {
+        if (!table.hasPrimaryKey() || skipped.contains(Op.DELETE)) {
+            return;
+        }
+        DeleteTemplate deletes = target.encoder().deletes(completed, clock.nowMicros());
+        for (byte[] route : routes) {
+            out.accept(new TableSweep(
+                    target.topic(),
+                    route,
+                    routes.length,
+                    completed.generation(),
+                    deletes,
+                    target.keySchemaId(),
+                    target.valueSchemaId(),
+                    completed.transaction().commitMicros()));
         }
     }
 

@@ -1,6 +1,6 @@
 package io.cdcsystem.schema.evolution;
 
-import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.SourceEvent;
 import java.util.Objects;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Stateless: after a restore the first event of each table registers again, which yields the same ids. A registry that
  * does not answer stops the task only when a schema is new to it.
  */
-public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
-        implements OneInputStreamOperator<SourceEvent, ChangeEvent> {
+public final class SchemaOperator extends AbstractStreamOperator<KeyedEvent>
+        implements OneInputStreamOperator<SourceEvent, KeyedEvent> {
     private static final long serialVersionUID = 1L;
 
     private final SchemaOperatorConfig settings;
@@ -37,7 +37,8 @@ public final class SchemaOperator extends AbstractStreamOperator<ChangeEvent>
     @Override
     public void open() throws Exception {
         super.open();
-        publishers = new TablePublishers(settings, clock, getMetricGroup(), output);
+        int keyGroups = getRuntimeContext().getTaskInfo().getMaxNumberOfParallelSubtasks();
+        publishers = new TablePublishers(settings, clock, keyGroups, getMetricGroup(), output);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package io.cdcsystem.schema.evolution;
 
 import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyedEvent;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
@@ -23,20 +25,24 @@ final class TablePublishers {
 
     private final SchemaOperatorConfig config;
     private final MicrosClock clock;
+    private final int keyGroups;
     private final TableCompiler compiler;
     private final MetricGroup metrics;
-    private final TimestampedCollector<ChangeEvent> collector;
+    private final TimestampedCollector<KeyedEvent> collector;
     private final TableVersions<Publisher> versions = new TableVersions<>(this::compile);
     private final Map<TableId, TableMetrics> metricsByTable = new HashMap<>();
     private final Set<TableId> withoutKey = new HashSet<>();
+    private final Set<TableId> notSwept = new HashSet<>();
 
     TablePublishers(
             SchemaOperatorConfig config,
             MicrosClock clock,
+            int keyGroups,
             MetricGroup metrics,
-            Output<StreamRecord<ChangeEvent>> output) {
+            Output<StreamRecord<KeyedEvent>> output) {
         this.config = config;
         this.clock = clock;
+        this.keyGroups = keyGroups;
         this.compiler = new TableCompiler(config);
         this.metrics = metrics;
         this.collector = new TimestampedCollector<>(output);
@@ -47,7 +53,25 @@ final class TablePublishers {
         SourceEvent event = element.getValue();
         Publisher publisher = versions.of(event.table());
         collector.setTimestamp(element);
-        publisher.translator().translate(event, publisher);
+        if (event instanceof SnapshotCompleted completed) {
+            sweep(completed, publisher);
+        } else {
+            publisher.translator().translate(event, publisher);
+        }
+    }
+
+    private void sweep(SnapshotCompleted completed, Publisher publisher) {
+        if (!completed.table().hasPrimaryKey()) {
+            if (notSwept.add(completed.table().id())) {
+                LOG.warn(
+                        "A new snapshot of table {} is complete. It has no primary key: rows that are gone cannot be told,"
+                                + " so no deletes are published for them, and every row that was read again is there twice.",
+                        completed.table().id());
+            }
+            return;
+        }
+        byte[][] routes = KeyGroupRoutes.of(publisher.topic(), keyGroups);
+        publisher.translator().sweep(completed, routes, collector::collect);
     }
 
     private Publisher compile(TableSchema table) {
@@ -61,7 +85,7 @@ final class TablePublishers {
                     table.id());
         }
         ChangeTranslator translator = new ChangeTranslator(table, target, config.skippedOperations(), clock);
-        return new Publisher(translator, counters.eventsPublished(), collector);
+        return new Publisher(target.topic(), translator, counters.eventsPublished(), collector);
     }
 
     private TableMetrics counters(TableId table) {
@@ -72,7 +96,7 @@ final class TablePublishers {
     private record TableMetrics(Counter eventsPublished, Counter registeredSchemas) {}
 
     private record Publisher(
-            ChangeTranslator translator, Counter published, TimestampedCollector<ChangeEvent> collector)
+            String topic, ChangeTranslator translator, Counter published, TimestampedCollector<KeyedEvent> collector)
             implements Consumer<ChangeEvent> {
         @Override
         public void accept(ChangeEvent event) {

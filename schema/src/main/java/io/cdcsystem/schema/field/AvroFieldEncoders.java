@@ -2,6 +2,7 @@ package io.cdcsystem.schema.field;
 
 import io.cdcsystem.schema.row.BigEndian;
 import io.cdcsystem.schema.table.ColumnType;
+import io.cdcsystem.schema.template.AvroKeyLayout;
 import java.util.Objects;
 
 /** Values in Avro's binary encoding, without the union branch that stands before an optional one. */
@@ -51,6 +52,28 @@ public final class AvroFieldEncoders {
             case BITS -> type.precision() == 1 ? AvroFieldEncoders::bit : AvroFieldEncoders::bytes;
             case ARRAY -> array(of(Objects.requireNonNull(type.element()), where));
             default -> AvroFieldEncoders::bytes;
+        };
+    }
+
+    /** The steps that walk over what the type's encoder writes, as {@link AvroKeyLayout} takes them. */
+    public static byte[] shape(ColumnType type) {
+        if (IntegerReader.of(type, "") != null) {
+            return new byte[] {AvroKeyLayout.NUMBER};
+        }
+        return switch (type.kind()) {
+            case BOOLEAN -> new byte[] {AvroKeyLayout.ONE};
+            case FLOAT32 -> new byte[] {AvroKeyLayout.FOUR};
+            case FLOAT64 -> new byte[] {AvroKeyLayout.EIGHT};
+            case VARIABLE_DECIMAL -> new byte[] {AvroKeyLayout.NUMBER, AvroKeyLayout.BYTES};
+            case BITS -> new byte[] {type.precision() == 1 ? AvroKeyLayout.ONE : AvroKeyLayout.BYTES};
+            case ARRAY -> {
+                byte[] element = shape(Objects.requireNonNull(type.element()));
+                byte[] shape = new byte[1 + element.length];
+                shape[0] = AvroKeyLayout.ARRAY;
+                System.arraycopy(element, 0, shape, 1, element.length);
+                yield shape;
+            }
+            default -> new byte[] {AvroKeyLayout.BYTES};
         };
     }
 

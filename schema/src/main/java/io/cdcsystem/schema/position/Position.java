@@ -11,15 +11,29 @@ import java.io.Serializable;
  *
  * @param epoch counts the histories of the source: a failover to another timeline or server begins the next one
  * @param commit the transaction's place in commit order; PostgreSQL: LSN of its commit record
- * @param ordinal the change's place in its transaction, from 0; for a snapshot row the number of its generation
+ * @param ordinal the change's place in its transaction, from 0; for a snapshot row the number of its generation, or what
+ *     {@link #behind} makes of it
  */
 public record Position(int epoch, long commit, int ordinal) implements Comparable<Position>, Serializable {
+
+    /** Transactions have fewer changes; what snapshots say behind a transaction has this ordinal or a higher one. */
+    public static final int BEHIND_CHANGES = 0x7F00_0000;
+
+    private static final int GENERATIONS_TOLD_APART = Integer.MAX_VALUE - BEHIND_CHANGES;
 
     /** Rejects negative parts. */
     public Position {
         if (epoch < 0 || ordinal < 0) {
             throw new IllegalArgumentException("epoch " + epoch + " and ordinal " + ordinal + " are never negative");
         }
+    }
+
+    /**
+     * Where a snapshot row stands that contains this position's transaction: behind all its changes, before the next
+     * transaction's, and behind the rows of older generations at the same place.
+     */
+    public Position behind(int generation) {
+        return new Position(epoch, commit, BEHIND_CHANGES + Math.min(generation, GENERATIONS_TOLD_APART));
     }
 
     @Override

@@ -80,6 +80,13 @@ class AvroTableEncoderTest {
     }
 
     @Test
+    @Tag("S8")
+    void rows_of_later_runs_are_marked_incremental() throws Exception {
+        GenericRecord record = value(CUSTOMERS, Op.READ, null, ANN, Samples.readAgain(CUSTOMERS, ANN));
+        assertThat(((GenericRecord) record.get("source")).get("snapshot")).hasToString("incremental");
+    }
+
+    @Test
     @Tag("L2")
     void delete_with_default_identity_fills_not_null_columns() throws Exception {
         TableSchema schema = table(

@@ -90,6 +90,13 @@ class JsonTableEncoderTest {
     }
 
     @Test
+    @Tag("S8")
+    void rows_of_later_runs_are_marked_incremental() {
+        byte[] value = customers.value(Op.READ, null, ANN, Samples.readAgain(CUSTOMERS, ANN), NOW);
+        assertThat(text(value)).contains("\"snapshot\":\"incremental\",\"db\"");
+    }
+
+    @Test
     void rows_of_every_kind_and_of_nulls_parse_back_field_by_field() throws Exception {
         List<FieldCase> cases = FieldCase.all();
         Random random = new Random(7);

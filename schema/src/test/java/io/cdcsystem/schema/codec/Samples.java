@@ -67,8 +67,17 @@ public final class Samples {
     }
 
     public static SourceEvent read(TableSchema table, Row after) {
+        return read(table, after, generation());
+    }
+
+    /** A row of the table's second snapshot run. */
+    public static SourceEvent readAgain(TableSchema table, Row after) {
+        return read(table, after, generation().inRun(2));
+    }
+
+    private static SourceEvent read(TableSchema table, Row after, Generation generation) {
         TransactionInfo reading = new TransactionInfo((7L << 32) + 550, 24_023_000, 5, 1_754_299_990_000_111L);
-        return new RowChange(table, Op.READ, null, after, POSITION, reading, 24_023_000, generation());
+        return new RowChange(table, Op.READ, null, after, POSITION, reading, 24_023_000, generation);
     }
 
     private static Generation generation() {

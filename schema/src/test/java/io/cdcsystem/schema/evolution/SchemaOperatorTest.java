@@ -3,6 +3,7 @@ package io.cdcsystem.schema.evolution;
 import static io.cdcsystem.schema.evolution.Tables.KEYLESS;
 import static io.cdcsystem.schema.evolution.Tables.ORDERS;
 import static io.cdcsystem.schema.evolution.Tables.change;
+import static io.cdcsystem.schema.evolution.Tables.completed;
 import static io.cdcsystem.schema.evolution.Tables.row;
 import static io.cdcsystem.schema.evolution.Tables.truncated;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,9 +16,11 @@ import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.ChangeEvent;
+import io.cdcsystem.schema.event.KeyHash;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.SourceEvent;
-import io.cdcsystem.schema.event.serde.SourceEventSerializer;
+import io.cdcsystem.schema.event.TableSweep;
 import io.cdcsystem.schema.registry.RegistryConfig;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.ColumnType;
@@ -30,20 +33,25 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.Schema;
+import org.apache.flink.runtime.state.KeyGroupRangeAssignment;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("E2")
 @SuppressWarnings("try") // The harness's close() may be interrupted; a test then fails, as it should.
 class SchemaOperatorTest {
+    private static final int KEY_GROUPS = 128;
     private static final EnvelopeConfig ENVELOPE = EnvelopeConfig.of("srv", "postgresql");
 
     /** Requests to the registry; the id of a registration is its place in this list, from 1. */
@@ -85,7 +93,7 @@ class SchemaOperatorTest {
             assertThat(requests)
                     .containsExactly(
                             "/subjects/srv.public.orders-key/versions", "/subjects/srv.public.orders-value/versions");
-            List<ChangeEvent> events = harness.extractOutputValues();
+            List<ChangeEvent> events = changes(harness);
             assertThat(events).hasSize(2).allSatisfy(event -> {
                 assertThat(event.keySchemaId()).isEqualTo(1);
                 assertThat(event.valueSchemaId()).isEqualTo(2);
@@ -108,9 +116,7 @@ class SchemaOperatorTest {
             harness.processElement(change(wider, Op.CREATE, null, row(2, "a", "b", null)), 0);
             harness.processElement(change(equalCopy, Op.CREATE, null, row(3, "a", "b")), 0);
 
-            assertThat(harness.extractOutputValues())
-                    .extracting(ChangeEvent::valueSchemaId)
-                    .containsExactly(2, requests.size(), 2);
+            assertThat(changes(harness)).extracting(ChangeEvent::valueSchemaId).containsExactly(2, requests.size(), 2);
             // The key's schema is the same for both versions: known already, not asked for again.
             assertThat(requests).hasSize(3);
         }
@@ -154,10 +160,8 @@ class SchemaOperatorTest {
             assertThat(harness.extractOutputStreamRecords())
                     .hasSize(2)
                     .allSatisfy(record -> assertThat(record.getTimestamp()).isEqualTo(77));
-            assertThat(harness.extractOutputValues())
-                    .extracting(ChangeEvent::op)
-                    .containsExactly(Op.DELETE, Op.CREATE);
-            assertThat(new String(harness.extractOutputValues().get(1).value(), StandardCharsets.UTF_8))
+            assertThat(changes(harness)).extracting(ChangeEvent::op).containsExactly(Op.DELETE, Op.CREATE);
+            assertThat(new String(changes(harness).get(1).value(), StandardCharsets.UTF_8))
                     .contains("\"ts_us\":99");
         }
     }
@@ -171,7 +175,7 @@ class SchemaOperatorTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    private OneInputStreamOperatorTestHarness<SourceEvent, ChangeEvent> harness(RecordFormat format, Set<Op> skipped)
+    private OneInputStreamOperatorTestHarness<SourceEvent, KeyedEvent> harness(RecordFormat format, Set<Op> skipped)
             throws Exception {
         RegistryConfig config = format == RecordFormat.DEBEZIUM_JSON
                 ? null
@@ -182,7 +186,66 @@ class SchemaOperatorTest {
                         Duration.ofMinutes(5));
         return new OneInputStreamOperatorTestHarness<>(
                 new SchemaOperator(new SchemaOperatorConfig(ENVELOPE, format, config, skipped), () -> 99),
-                new SourceEventSerializer());
+                KEY_GROUPS,
+                1,
+                0);
+    }
+
+    private static List<ChangeEvent> changes(OneInputStreamOperatorTestHarness<SourceEvent, KeyedEvent> harness) {
+        return harness.extractOutputValues().stream()
+                .map(ChangeEvent.class::cast)
+                .toList();
+    }
+
+    @Test
+    @Tag("S8")
+    void the_end_of_a_snapshot_run_reaches_every_key_group_once_behind_what_came_before() throws Exception {
+        try (var harness = harness(RecordFormat.DEBEZIUM_AVRO, Set.of(Op.TRUNCATE))) {
+            harness.open();
+            harness.processElement(change(ORDERS, Op.CREATE, null, row(1, "a", "b")), 0);
+            harness.processElement(completed(ORDERS), 0);
+            harness.processElement(change(ORDERS, Op.CREATE, null, row(2, "a", "b")), 0);
+
+            List<KeyedEvent> events = harness.extractOutputValues();
+            assertThat(events).hasSize(2 + KEY_GROUPS);
+            assertThat(events.get(0)).isInstanceOf(ChangeEvent.class);
+            assertThat(events.get(1 + KEY_GROUPS)).isInstanceOf(ChangeEvent.class);
+            Set<Integer> reached = new HashSet<>();
+            for (KeyedEvent event : events.subList(1, 1 + KEY_GROUPS)) {
+                TableSweep sweep = (TableSweep) event;
+                assertThat(sweep.topic()).isEqualTo("srv.public.orders");
+                assertThat(sweep.keyGroups()).isEqualTo(KEY_GROUPS);
+                assertThat(sweep.generation()).isEqualTo(completed(ORDERS).generation());
+                assertThat(sweep.keySchemaId()).isEqualTo(1);
+                assertThat(sweep.valueSchemaId()).isEqualTo(2);
+                reached.add(KeyGroupRangeAssignment.computeKeyGroupForKeyHash(
+                        KeyHash.of(sweep.topic(), sweep.key()), KEY_GROUPS));
+            }
+            assertThat(reached).hasSize(KEY_GROUPS);
+        }
+    }
+
+    @Test
+    @Tag("S8")
+    void nothing_is_swept_without_key_and_where_deletes_are_skipped() throws Exception {
+        try (var harness = harness(RecordFormat.DEBEZIUM_JSON, Set.of(Op.DELETE))) {
+            harness.open();
+            harness.processElement(completed(KEYLESS), 0);
+            harness.processElement(completed(ORDERS), 0);
+
+            assertThat(harness.extractOutputValues()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 128, 1 << 15})
+    void every_key_group_has_a_route(int keyGroups) {
+        Set<Integer> reached = new HashSet<>();
+        for (byte[] route : KeyGroupRoutes.of("srv.public.orders", keyGroups)) {
+            reached.add(KeyGroupRangeAssignment.computeKeyGroupForKeyHash(
+                    KeyHash.of("srv.public.orders", route), keyGroups));
+        }
+        assertThat(reached).hasSize(keyGroups);
     }
 
     private static int framedId(byte @Nullable [] framed) {

@@ -2,6 +2,7 @@ package io.cdcsystem.schema.evolution;
 
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.position.Generation;
@@ -73,6 +74,12 @@ final class Tables {
         Generation generation =
                 new Generation(1, 1, new Position(1, 0xFFF, 1), new Visibility(740, 742, new long[] {741}));
         return new RowChange(table, Op.READ, null, after, generation.position(), TRANSACTION, 0xFFF, generation);
+    }
+
+    static SnapshotCompleted completed(TableSchema table) {
+        Generation generation =
+                new Generation(2, 4, new Position(1, 0x2FFF, 4), new Visibility(740, 742, new long[] {741}));
+        return new SnapshotCompleted(table, new Position(1, 0x3000, 0), TRANSACTION, 0x2FFF, generation);
     }
 
     static TableTruncated truncated(TableSchema table) {

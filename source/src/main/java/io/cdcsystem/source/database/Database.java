@@ -74,7 +74,7 @@ public interface Database extends AutoCloseable {
     /** Opens a chunk under its generation's snapshot. */
     ChunkOpening readChunk(SnapshotSplit split);
 
-    /** No chunk is to be read soon: what was kept open for the next one is let go. */
+    /** No chunk is to be read soon: lets go of the snapshot, and the locks, that were held for the next one. */
     void releaseSnapshot();
 
     /** Whether the configuration names this table. */

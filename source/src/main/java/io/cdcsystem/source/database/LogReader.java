@@ -26,7 +26,8 @@ public interface LogReader extends AutoCloseable {
 
     /**
      * From the next {@code poll} on, exactly these tables are captured; one that was captured before keeps the version that
-     * is in force. Fetcher thread only.
+     * is in force. A transaction that is being read is finished as it was begun, and what was read before still comes.
+     * Fetcher thread only.
      */
     void capture(List<CapturedTable> tables);
 

@@ -56,6 +56,8 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final LogLine log;
     private final TableJoins joins;
     private final SignalDesk signals;
+    private final SnapshotMetrics metrics;
+    private final SnapshotProgress progress;
     private final boolean restored;
 
     private boolean logRequired;
@@ -69,8 +71,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     /** An enumerator at the state; {@code database} is its own and closed with it. */
     public CdcEnumerator(
-            SplitEnumeratorContext<CdcSplit> context, SourceConfig config, Database database, EnumeratorState state) {
-        this(context, config, database, state, System::nanoTime);
+            SplitEnumeratorContext<CdcSplit> context,
+            SourceConfig config,
+            Database database,
+            EnumeratorState state,
+            SnapshotMetrics metrics) {
+        this(context, config, database, state, metrics, System::nanoTime);
     }
 
     /** The same with another clock, of nanoseconds. */
@@ -79,6 +85,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             SourceConfig config,
             Database database,
             EnumeratorState state,
+            SnapshotMetrics metrics,
             LongSupplier nanoTime) {
         this.context = context;
         this.config = config;
@@ -95,11 +102,14 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         this.log = new LogLine(context, assigner, calls, async);
         this.joins = new TableJoins(assigner, calls, async, log);
         this.signals = new SignalDesk(assigner, calls, async, joins, log);
+        this.metrics = metrics;
+        this.progress = new SnapshotProgress(nanoTime);
         this.channelOffset = assigner.signals().channelOffset();
     }
 
     @Override
     public void start() {
+        metrics.register(context.metricGroup());
         if (restored) {
             resume();
         } else {
@@ -142,9 +152,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         if (event instanceof ReaderReport.ChunkFinished finished) {
             readers.gaveBack(subtask);
             refusingGenerations = 0;
-            if (assigner.chunkFinished(finished.chunk(), finished.bytes(), finished.millis())) {
-                LOG.info("Snapshot of {} is read", finished.chunk().table());
-            }
+            assigner.chunkFinished(finished.chunk(), finished.bytes(), finished.millis());
         } else if (event instanceof ReaderReport.ChunkRefused refused) {
             readers.gaveBack(subtask);
             refused(refused);
@@ -256,8 +264,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     }
 
     private void lost(CdcException error) {
-        boolean position = error.code() == ErrorCode.POSITION_LOST || error.code() == ErrorCode.SLOT_UNUSABLE;
-        if (!position || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
+        if (error.code() != ErrorCode.POSITION_LOST || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
             throw error;
         }
         LOG.warn("The position is lost: all tables are read again, and rows that are gone are deleted", error);
@@ -425,5 +432,16 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             joins.ended(ended);
         }
         signals.polled(asked.polled());
+        report();
+    }
+
+    private void report() {
+        progress.update(sessions.number(), assigner.tables().statuses());
+        progress.dueLines().forEach(LOG::info);
+        metrics.publish(new SnapshotMetrics.View(
+                sessions.number(),
+                assigner.tables().isPaused(),
+                assigner.tables().chunksWaitingCount(),
+                progress.tables()));
     }
 }

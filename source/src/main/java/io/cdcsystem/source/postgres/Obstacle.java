@@ -15,6 +15,11 @@ import io.cdcsystem.schema.error.Finding.Severity;
  */
 public record Obstacle(ErrorCode code, String subject, String message, String remedy) {
 
+    /** The same, of another kind. */
+    public Obstacle as(ErrorCode other) {
+        return new Obstacle(other, subject, message, remedy);
+    }
+
     /** As the error that a start ends with. */
     public CdcException toException() {
         return new CdcException(code, message + "; to mend it: " + remedy);

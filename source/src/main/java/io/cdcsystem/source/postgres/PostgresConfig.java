@@ -1,5 +1,6 @@
 package io.cdcsystem.source.postgres;
 
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.DatabaseConfig;
 import java.util.List;
@@ -40,6 +41,16 @@ public record PostgresConfig(
         tables = List.copyOf(tables);
         connectionProperties = Map.copyOf(connectionProperties);
         select = List.copyOf(select);
+    }
+
+    /** What of that table is captured; null for all of it. */
+    public @Nullable TableSelect selectOf(TableId table) {
+        for (TableSelect candidate : select) {
+            if (candidate.table().equals(table.toString())) {
+                return candidate;
+            }
+        }
+        return null;
     }
 
     @Override

@@ -16,12 +16,11 @@ import io.cdcsystem.source.postgres.catalog.PgTable;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
 import io.cdcsystem.source.postgres.preflight.ServerChecks;
-import io.cdcsystem.source.postgres.slot.Publication;
+import io.cdcsystem.source.postgres.slot.OpenTransactionIds;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
-import io.cdcsystem.source.postgres.slot.SlotState;
 import io.cdcsystem.source.postgres.slot.SnapshotSession;
+import io.cdcsystem.source.postgres.snapshot.ChunkOpener;
 import io.cdcsystem.source.postgres.snapshot.ChunkPlanner;
-import io.cdcsystem.source.postgres.snapshot.CopyChunkReader;
 import io.cdcsystem.source.postgres.stream.PgLogReader;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.LogSplit;
@@ -32,7 +31,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +43,14 @@ import org.postgresql.replication.LogSequenceNumber;
 public final class PostgresDatabase implements Database {
     private final PostgresConfig config;
     private final PgConnections connections;
+    private final ChunkOpener chunks;
     private @Nullable Connection shared;
 
     /** The database that {@code config} names; connects at the first call that needs it. */
     public PostgresDatabase(PostgresConfig config) {
         this.config = config;
         this.connections = new PgConnections(config);
+        this.chunks = new ChunkOpener(connections);
     }
 
     @Override
@@ -65,24 +65,8 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public LogStart start(List<TableSchema> tables, StartFrom from) {
-        ReplicationSlot slot = new ReplicationSlot(connections);
-        Connection connection = connection();
         try {
-            ServerChecks checks = new ServerChecks(connection, config.username());
-            for (Obstacle obstacle : checks.obstacles()) {
-                throw obstacle.toException();
-            }
-            boolean partitioned = checkTables(tables, checks);
-            @Nullable SlotState state = slot.state(connection).orElse(null);
-            if (state != null) {
-                state.obstacle(config.database()).or(state::taken).ifPresent(found -> {
-                    throw found.toException();
-                });
-            }
-            List<TableId> ids = tables.stream().map(TableSchema::id).toList();
-            new Publication(connection, config.database(), config.publicationName())
-                    .ensure(ids, partitioned, state != null);
-            return state == null ? startWithSlot(slot) : startBehind(state);
+            return starting().start(tables, from);
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "preparing the server");
         }
@@ -91,7 +75,7 @@ public final class PostgresDatabase implements Database {
     @Override
     public void verify(SourceEpoch epoch, ResumeToken token) {
         long lsn = PgResumeToken.of(token).lsn();
-        String identity = identity();
+        String identity = ReplicationSlot.identify(connections);
         if (!identity.equals(epoch.identity())) {
             throw new CdcException(
                     ErrorCode.POSITION_LOST,
@@ -102,6 +86,15 @@ public final class PostgresDatabase implements Database {
         }
         try {
             new ReplicationSlot(connections).require(connection()).requireReachesBackTo(lsn);
+            long end = new ServerChecks(connection(), config.username()).endOfLog();
+            if (Long.compareUnsigned(lsn, end) > 0) {
+                throw new CdcException(
+                        ErrorCode.POSITION_LOST,
+                        "the stored position is " + PgResumeToken.print(lsn) + ", but the server's log ends at "
+                                + PgResumeToken.print(end) + ": the server was set back to an earlier state; start "
+                                + "without state for a new snapshot");
+            }
+            starting().resume();
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the stored position");
         }
@@ -109,21 +102,24 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public void publish(List<TableSchema> tables) {
-        throw new UnsupportedOperationException("tables cannot be added yet: " + tables);
+        try {
+            starting().publish(tables);
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "publishing tables");
+        }
     }
 
     @Override
     public OpenTransactions openTransactions() {
-        throw new UnsupportedOperationException("tables cannot be added yet");
+        return new OpenTransactionIds(this::connection);
     }
 
     @Override
     public GenerationSession openGeneration(SourceEpoch epoch, @Nullable ResumeToken logStart, int number) {
-        if (logStart == null) {
-            throw new UnsupportedOperationException("tables cannot be read again yet");
-        }
-        return SnapshotSession.export(
-                connections, epoch.number(), PgResumeToken.of(logStart).lsn(), 1, number);
+        return logStart == null
+                ? SnapshotSession.exportWithin(connections, connection(), epoch.number(), number)
+                : SnapshotSession.export(
+                        connections, epoch.number(), PgResumeToken.of(logStart).lsn(), number);
     }
 
     @Override
@@ -133,7 +129,7 @@ public final class PostgresDatabase implements Database {
             @Nullable ChunkRange after,
             int rowsPerChunk,
             int chunksMax) {
-        return new ChunkPlanner(connection()).plan(table, after, rowsPerChunk, chunksMax);
+        return new ChunkPlanner(connection(), catalog()).plan(table, condition, after, rowsPerChunk, chunksMax);
     }
 
     /**
@@ -161,11 +157,13 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public ChunkOpening readChunk(SnapshotSplit split) {
-        return new ChunkOpening.Opened(CopyChunkReader.open(connections, catalog(), split));
+        return chunks.open(this::catalog, split);
     }
 
     @Override
-    public void releaseSnapshot() {}
+    public void releaseSnapshot() {
+        chunks.release();
+    }
 
     @Override
     public boolean names(TableId table) {
@@ -179,6 +177,11 @@ public final class PostgresDatabase implements Database {
 
     @Override
     public void close() {
+        chunks.close();
+        closeShared();
+    }
+
+    private void closeShared() {
         Connection connection = shared;
         shared = null;
         if (connection != null) {
@@ -186,67 +189,12 @@ public final class PostgresDatabase implements Database {
         }
     }
 
-    private boolean checkTables(List<TableSchema> tables, ServerChecks checks) throws SQLException {
-        TableCatalog catalog = catalog();
-        List<Obstacle> unreadable = new ArrayList<>();
-        boolean partitioned = false;
-        for (TableSchema table : tables) {
-            PgTable described = catalog.describe(table.id());
-            partitioned |= described.partitioned();
-            checks.select(described).ifPresent(unreadable::add);
-            checks.keyLogged(described).ifPresent(found -> {
-                throw found.toException();
-            });
-        }
-        if (!unreadable.isEmpty()) {
-            String subject =
-                    String.join(", ", unreadable.stream().map(Obstacle::subject).toList());
-            String remedy = String.join(
-                    " ", unreadable.stream().map(Obstacle::remedy).distinct().toList());
-            throw new Obstacle(
-                            ErrorCode.PRIVILEGE_MISSING,
-                            subject,
-                            "role " + config.username() + " may not read " + subject,
-                            remedy)
-                    .toException();
-        }
-        return partitioned;
-    }
-
-    private LogStart startWithSlot(ReplicationSlot slot) {
-        Connection replication = connections.replication();
-        boolean opened = false;
-        try {
-            SourceEpoch epoch = new SourceEpoch(1, ReplicationSlot.identify(replication));
-            ReplicationSlot.Created created = slot.create(replication);
-            SnapshotSession session = SnapshotSession.ofSlot(connections, replication, created, epoch.number());
-            opened = true;
-            return new LogStart(epoch, new PgResumeToken(created.consistentPoint()).toToken(), session);
-        } finally {
-            if (!opened) {
-                PgConnections.close(replication);
-            }
-        }
-    }
-
-    /** A slot that is there already gives no snapshot; one opened now overlaps with its log. */
-    private LogStart startBehind(SlotState slot) {
-        SourceEpoch epoch = new SourceEpoch(1, identity());
-        SnapshotSession session = SnapshotSession.export(connections, epoch.number(), slot.confirmedLsn(), 1, 1);
-        return new LogStart(epoch, new PgResumeToken(slot.confirmedLsn()).toToken(), session);
-    }
-
-    private String identity() {
-        Connection replication = connections.replication();
-        try {
-            return ReplicationSlot.identify(replication);
-        } finally {
-            PgConnections.close(replication);
-        }
+    private PostgresStart starting() {
+        return new PostgresStart(connections, connection(), catalog());
     }
 
     private TableCatalog catalog() {
-        return new TableCatalog(connection(), config.database(), config.publicationName());
+        return new TableCatalog(connection(), config);
     }
 
     private Connection connection() {
@@ -258,7 +206,7 @@ public final class PostgresDatabase implements Database {
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "checking the connection");
         }
-        close();
+        closeShared();
         connection = connections.query();
         shared = connection;
         return connection;

@@ -5,10 +5,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a table, half-open: rows above {@code from} up to and including {@code to}. Bounds are values in the
- * database's own text form, computed and compared in SQL only, since only the server knows a column's order.
+ * A part of a table, half-open: rows above {@code from} up to and including {@code to}. Bounds say what the table is cut
+ * by and hold values in the database's own text form, computed and compared in SQL only, since only the server knows a
+ * column's order. Nobody but the database that made them looks into them.
  *
- * @param from the exclusive lower bound, one value per chunking column; null for the table's beginning
+ * @param from the exclusive lower bound; null for the table's beginning
  * @param to the inclusive upper bound; null for the table's end
  */
 public record ChunkRange(

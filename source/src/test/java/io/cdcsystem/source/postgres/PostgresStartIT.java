@@ -108,8 +108,12 @@ class PostgresStartIT {
                     .isPositive();
             assertCode(() -> database.verify(new SourceEpoch(1, "1/1"), start.token()), ErrorCode.POSITION_LOST);
             assertCode(() -> database.verify(start.epoch(), new PgResumeToken(1).toToken()), ErrorCode.POSITION_LOST);
+            assertCode(
+                    () -> database.verify(
+                            start.epoch(), PgResumeToken.parse("FFFF/0").toToken()),
+                    ErrorCode.POSITION_LOST);
             pg.execute("SELECT pg_drop_replication_slot('slot_" + pg.database() + "')");
-            assertCode(() -> database.verify(start.epoch(), start.token()), ErrorCode.SLOT_UNUSABLE);
+            assertCode(() -> database.verify(start.epoch(), start.token()), ErrorCode.POSITION_LOST);
         }
     }
 
@@ -257,7 +261,7 @@ class PostgresStartIT {
                 }
                 pg.execute("CHECKPOINT");
                 assertError(pg.config("public.t"), "was invalidated", "pg_drop_replication_slot");
-                assertCode(() -> database.verify(start.epoch(), start.token()), ErrorCode.SLOT_UNUSABLE);
+                assertCode(() -> database.verify(start.epoch(), start.token()), ErrorCode.POSITION_LOST);
                 assertCode(() -> start(pg.config("public.t")), ErrorCode.SLOT_UNUSABLE);
             }
         }
@@ -276,11 +280,19 @@ class PostgresStartIT {
     }
 
     @Test
-    void publication_that_filters_rows_is_refused() throws Exception {
-        PostgresFixture pg = withTable();
-        pg.execute("CREATE PUBLICATION pub_" + pg.database() + " FOR TABLE t WHERE (id > 5)");
-        assertError(pg.config("public.t"), "filters the rows of [public.t]", "ALTER PUBLICATION");
-        assertThatThrownBy(() -> start(pg.config("public.t"))).hasMessageContaining("PUBLICATION_UNUSABLE");
+    @Tag("S1")
+    void tables_come_in_the_order_of_their_patterns_and_then_by_name() throws Exception {
+        PostgresFixture pg = PostgresFixture.on(server);
+        pg.execute(
+                "CREATE TABLE a1 (id int PRIMARY KEY)",
+                "CREATE TABLE a2 (id int PRIMARY KEY)",
+                "CREATE TABLE z1 (id int PRIMARY KEY)",
+                "CREATE TABLE z2 (id int PRIMARY KEY)");
+        try (Database database = pg.config("public.z2", "public.a.", "public.*").open()) {
+            assertThat(database.discoverTables())
+                    .extracting(table -> table.id().name())
+                    .containsExactly("z2", "a1", "a2", "z1");
+        }
     }
 
     @Test

@@ -16,11 +16,14 @@ import org.jspecify.annotations.Nullable;
  * A change as it goes over the network to deduplication and into checkpoints of in-flight data.
  *
  * <pre>
- *   event := flags:byte (bits 0-2 op, bits 3-4 key link, bit 5 key present) topic:part
+ *   event := flags:byte (bits 0-2 op, bits 3-4 key link, bit 5 key present, bit 6 a generation
+ *            found the row gone) topic:part
  *            keySchemaId:int32 valueSchemaId:int32 position:16 transactionId:int64 commitMicros:int64
- *            key:bytes? value:bytes generation:part? (READ) relatedKey:bytes? (key link)
+ *            key:bytes? value:bytes generation:part? (READ, bit 6) relatedKey:bytes? (key link)
  *   part, bytes := length:uint payload
  * </pre>
+ *
+ * <p>Bit 6 is new in version 2; all else is as in version 1.
  *
  * <p>Topics and generations come back as shared instances: a generation of a few hundred transactions in progress stands
  * in every row that it read. Belongs to one thread; {@link #duplicate()} for another.
@@ -31,7 +34,8 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
     private static final int CODE_MASK = 7;
     private static final int LINK_MASK = 3;
     private static final int HAS_KEY = 1 << 5;
-    private static final int KNOWN_FLAGS = HAS_KEY | (LINK_MASK << LINK_SHIFT) | CODE_MASK;
+    private static final int FOUND_GONE = 1 << 6;
+    private static final int KNOWN_FLAGS = FOUND_GONE | HAS_KEY | (LINK_MASK << LINK_SHIFT) | CODE_MASK;
 
     private transient @Nullable SharedParts<String> topics;
     private transient @Nullable SharedParts<Generation> generations;
@@ -49,8 +53,11 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
     @Override
     public void serialize(ChangeEvent event, DataOutputView target) throws IOException {
         byte[] key = event.key();
-        target.writeByte(
-                OpCode.of(event.op()) | (OpCode.of(event.keyLink()) << LINK_SHIFT) | (key == null ? 0 : HAS_KEY));
+        Generation generation = event.generation();
+        target.writeByte(OpCode.of(event.op())
+                | (OpCode.of(event.keyLink()) << LINK_SHIFT)
+                | (key == null ? 0 : HAS_KEY)
+                | (generation == null || event.op() == Op.READ ? 0 : FOUND_GONE));
         topics().write(event.topic(), target);
         target.writeInt(event.keySchemaId());
         target.writeInt(event.valueSchemaId());
@@ -61,7 +68,6 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
             Wire.writeBytes(key, target);
         }
         Wire.writeBytes(event.value(), target);
-        Generation generation = event.generation();
         if (generation != null) {
             generations().write(generation, target);
         }
@@ -73,7 +79,11 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
 
     @Override
     public ChangeEvent deserialize(DataInputView source) throws IOException {
-        int flags = source.readUnsignedByte();
+        return deserialize(source.readUnsignedByte(), source);
+    }
+
+    /** The rest of an event that begins with {@code flags}. */
+    ChangeEvent deserialize(int flags, DataInputView source) throws IOException {
         if ((flags & ~KNOWN_FLAGS) != 0) {
             throw Wire.damaged("an event has unknown flags " + flags);
         }
@@ -87,7 +97,8 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
         long commitMicros = source.readLong();
         byte[] key = (flags & HAS_KEY) == 0 ? null : Wire.readBytes(source, "an event's key");
         byte[] value = Wire.readBytes(source, "an event's value");
-        Generation generation = op == Op.READ ? generations().read(source) : null;
+        Generation generation =
+                op == Op.READ || (flags & FOUND_GONE) != 0 ? generations().read(source) : null;
         byte[] relatedKey = link == ChangeEvent.KeyLink.NONE ? null : Wire.readBytes(source, "an event's related key");
         return new ChangeEvent(
                 topic,
@@ -109,7 +120,7 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
         return new Snapshot();
     }
 
-    private SharedParts<String> topics() {
+    SharedParts<String> topics() {
         SharedParts<String> known = topics;
         if (known == null) {
             known = new SharedParts<>(
@@ -121,7 +132,7 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
         return known;
     }
 
-    private SharedParts<Generation> generations() {
+    SharedParts<Generation> generations() {
         SharedParts<Generation> known = generations;
         if (known == null) {
             known = new SharedParts<>(
@@ -133,7 +144,7 @@ public final class ChangeEventSerializer extends EventSerializer<ChangeEvent> {
 
     /** Names the layout's version in checkpoints. */
     public static final class Snapshot extends EventSerializerSnapshot<ChangeEvent> {
-        private static final int VERSION = 1;
+        private static final int VERSION = 2;
 
         /** For Flink, which makes it by reflection. */
         public Snapshot() {

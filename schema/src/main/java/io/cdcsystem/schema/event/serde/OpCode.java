@@ -5,6 +5,9 @@ import io.cdcsystem.schema.event.Op;
 
 /** The stored numbers of operations and key links: fixed for ever, whatever order the enums have. */
 final class OpCode {
+    /** Stands where an operation stands: a table's snapshot run is complete. */
+    static final int SNAPSHOT_COMPLETED = 5;
+
     private OpCode() {}
 
     static int of(Op op) {

@@ -2,6 +2,7 @@ package io.cdcsystem.schema.event.serde;
 
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
@@ -21,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  * not.
  *
  * <pre>
- *   event := flags:byte (bits 0-2 op, bit 3 before, bit 4 after) table:part position:16
- *            transaction:4*int64 recordOffset:int64 before:bytes? after:bytes? generation:part? (READ)
+ *   event := flags:byte (bits 0-2 op or 5, bit 3 before, bit 4 after) table:part position:16
+ *            transaction:4*int64 recordOffset:int64 before:bytes? after:bytes? generation:part? (READ, 5)
  *   part, bytes := length:uint payload
  * </pre>
+ *
+ * <p>5 in the place of the operation is {@link SnapshotCompleted}, new in version 2; all else is as in version 1.
  *
  * <p>The table's schema stands in every event and comes back as one shared instance. Belongs to one thread.
  */
@@ -61,6 +64,10 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
             if (generation != null) {
                 generations().write(generation, target);
             }
+        } else if (event instanceof SnapshotCompleted completed) {
+            target.writeByte(OpCode.SNAPSHOT_COMPLETED);
+            writeCommon(event, target);
+            generations().write(completed.generation(), target);
         } else {
             target.writeByte(OpCode.of(Op.TRUNCATE));
             writeCommon(event, target);
@@ -73,12 +80,17 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
         if ((flags & ~(CODE_MASK | HAS_BEFORE | HAS_AFTER)) != 0) {
             throw Wire.damaged("a source event has unknown flags " + flags);
         }
-        Op op = OpCode.op(flags & CODE_MASK);
+        int code = flags & CODE_MASK;
+        Op op = code == OpCode.SNAPSHOT_COMPLETED ? null : OpCode.op(code);
         TableSchema table = tables().read(source);
         Position position = VocabularyCodec.readPosition(source);
         TransactionInfo transaction =
                 new TransactionInfo(source.readLong(), source.readLong(), source.readLong(), source.readLong());
         long recordOffset = source.readLong();
+        if (op == null) {
+            return new SnapshotCompleted(
+                    table, position, transaction, recordOffset, generations().read(source));
+        }
         if (op == Op.TRUNCATE) {
             return new TableTruncated(table, position, transaction, recordOffset);
         }
@@ -137,7 +149,7 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
 
     /** Names the layout's version in checkpoints. */
     public static final class Snapshot extends EventSerializerSnapshot<SourceEvent> {
-        private static final int VERSION = 1;
+        private static final int VERSION = 2;
 
         /** For Flink, which makes it by reflection. */
         public Snapshot() {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.ChangeEvent.KeyLink;
+import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
+import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.TableSweep;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.position.Generation;
@@ -16,6 +19,9 @@ import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.schema.template.AvroKeyLayout;
+import io.cdcsystem.schema.template.DeleteTemplate;
+import io.cdcsystem.schema.template.JsonKeyLayout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,6 +34,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.util.InstantiationUtil;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class EventSerializerTest {
@@ -59,12 +66,44 @@ class EventSerializerTest {
     private static final TableTruncated TRUNCATED =
             new TableTruncated(Samples.CUSTOMERS, POSITION, TRANSACTION, 0x16B3748L);
 
+    private static final ChangeEvent GONE =
+            event("shop.public.customers", "key", Op.DELETE, Samples.GENERATION, KeyLink.NONE, null);
+    private static final SnapshotCompleted COMPLETED =
+            new SnapshotCompleted(Samples.CUSTOMERS, POSITION, TRANSACTION, 0x16B3748L, Samples.GENERATION.inRun(2));
+    private static final TableSweep SWEEP = new TableSweep(
+            "shop.public.customers",
+            new byte[] {9, 8, 7, 6},
+            128,
+            Samples.GENERATION.inRun(2),
+            new DeleteTemplate(
+                    new JsonKeyLayout(utf8("{"), new byte[][] {utf8("\"a\":"), utf8(",\"b\":")}, utf8("}")),
+                    utf8("[]"),
+                    new int[] {1, 1},
+                    new int[] {1, 0}),
+            11,
+            12,
+            1_700L);
+    private static final TableSweep AVRO_SWEEP = new TableSweep(
+            "shop.public.customers",
+            new byte[] {9, 8, 7, 5},
+            128,
+            Samples.GENERATION.inRun(2),
+            new DeleteTemplate(
+                    new AvroKeyLayout(new byte[] {0, 0, 0, 0, 11}, new byte[][] {{AvroKeyLayout.NUMBER}}),
+                    new byte[] {0, 0, 0, 0, 12, 2},
+                    new int[] {6},
+                    new int[] {0}),
+            11,
+            12,
+            1_700L);
+
+    private final KeyedEventSerializer keyed = new KeyedEventSerializer();
     private final ChangeEventSerializer changes = new ChangeEventSerializer();
     private final SourceEventSerializer sources = new SourceEventSerializer();
 
     @Test
     void change_events_of_every_shape_come_back() throws IOException {
-        for (ChangeEvent event : List.of(MOVED, READ, KEYLESS)) {
+        for (ChangeEvent event : List.of(MOVED, READ, KEYLESS, GONE)) {
             assertSame(read(changes, written(changes, List.of(event)), 1).get(0), event);
         }
     }
@@ -78,6 +117,40 @@ class EventSerializerTest {
         assertSame(events.get(0), MOVED);
         assertSame(events.get(1), READ);
         assertSame(events.get(2), KEYLESS);
+    }
+
+    @Test
+    @Tag("S8")
+    void keyed_events_are_laid_out_as_the_golden_file_says() throws IOException {
+        byte[] golden = Samples.golden("keyed-events-v1");
+
+        assertThat(written(keyed, List.of(MOVED, GONE, SWEEP, AVRO_SWEEP))).isEqualTo(golden);
+        List<KeyedEvent> events = read(keyed, golden, 4);
+        assertSame((ChangeEvent) events.get(0), MOVED);
+        assertSame((ChangeEvent) events.get(1), GONE);
+        assertSame((TableSweep) events.get(2), SWEEP, utf8("{\"a\":1,\"b\":[2,3]}"), utf8("[[2,3]1]"));
+        assertSame((TableSweep) events.get(3), AVRO_SWEEP, new byte[] {0, 0, 0, 0, 11, 42}, new byte[] {
+            0, 0, 0, 0, 12, 2, 42
+        });
+    }
+
+    @Test
+    @Tag("O5")
+    void in_flight_changes_of_the_first_build_are_keyed_events() throws IOException {
+        List<KeyedEvent> events = read(keyed, Samples.golden("change-events-v1"), 3);
+
+        assertSame((ChangeEvent) events.get(0), MOVED);
+        assertSame((ChangeEvent) events.get(1), READ);
+        assertSame((ChangeEvent) events.get(2), KEYLESS);
+    }
+
+    @Test
+    @Tag("S8")
+    void the_end_of_a_snapshot_run_is_laid_out_as_the_golden_file_says() throws IOException {
+        byte[] golden = Samples.golden("source-events-v2");
+
+        assertThat(written(sources, List.of(COMPLETED, TRUNCATED))).isEqualTo(golden);
+        assertThat(read(sources, golden, 2)).containsExactly(COMPLETED, TRUNCATED);
     }
 
     @Test
@@ -144,10 +217,13 @@ class EventSerializerTest {
         change[0] = (byte) 0x80;
         byte[] source = written(sources, List.of(UPDATED));
         source[0] = 7;
+        byte[] sweep = written(keyed, List.of(SWEEP));
+        sweep[0] = 0x15;
 
         assertThatThrownBy(() -> read(changes, change, 1))
                 .isInstanceOf(CdcException.class)
                 .hasMessageContaining("STATE_UNREADABLE");
+        assertThatThrownBy(() -> read(keyed, sweep, 1)).hasMessageContaining("unknown flags 21");
         assertThatThrownBy(() -> read(sources, source, 1))
                 .isInstanceOf(CdcException.class)
                 .hasMessageContaining("unknown operation 7");
@@ -155,7 +231,7 @@ class EventSerializerTest {
 
     @Test
     void a_snapshot_is_written_and_restores_a_compatible_serializer() throws IOException {
-        for (TypeSerializer<?> serializer : List.<TypeSerializer<?>>of(changes, sources)) {
+        for (TypeSerializer<?> serializer : List.<TypeSerializer<?>>of(changes, sources, keyed)) {
             DataOutputSerializer out = new DataOutputSerializer(64);
             TypeSerializerSnapshot.writeVersionedSnapshot(out, serializer.snapshotConfiguration());
             TypeSerializerSnapshot<?> restored = TypeSerializerSnapshot.readVersionedSnapshot(
@@ -168,11 +244,11 @@ class EventSerializerTest {
                 .isTrue();
         assertThatThrownBy(() -> new ChangeEventSerializer.Snapshot()
                         .readSnapshot(
-                                2,
+                                3,
                                 new DataInputDeserializer(new byte[0]),
                                 getClass().getClassLoader()))
                 .isInstanceOf(CdcException.class)
-                .hasMessageContaining("layout 2");
+                .hasMessageContaining("layout 3");
     }
 
     @Test
@@ -184,6 +260,10 @@ class EventSerializerTest {
         assertThat(change.createSerializer(new SerializerConfigImpl())).isEqualTo(changes);
         assertThat(source.createSerializer(new SerializerConfigImpl())).isEqualTo(sources);
         assertThat(InstantiationUtil.clone(changes)).isEqualTo(changes);
+        assertThat(InstantiationUtil.clone(new KeyedEventTypeInfo()).createSerializer(new SerializerConfigImpl()))
+                .isEqualTo(keyed)
+                .isNotEqualTo(changes);
+        assertThat(InstantiationUtil.clone(keyed)).isEqualTo(keyed);
     }
 
     private static <T> byte[] written(TypeSerializer<T> serializer, List<? extends T> events) throws IOException {
@@ -213,7 +293,7 @@ class EventSerializerTest {
             @Nullable String related) {
         return new ChangeEvent(
                 topic,
-                utf8(key),
+                optional(key),
                 new byte[] {1, 2, 3},
                 11,
                 12,
@@ -223,11 +303,28 @@ class EventSerializerTest {
                 1_700L,
                 generation,
                 link,
-                utf8(related));
+                optional(related));
     }
 
-    private static byte @Nullable [] utf8(@Nullable String text) {
-        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte @Nullable [] optional(@Nullable String text) {
+        return text == null ? null : utf8(text);
+    }
+
+    private static void assertSame(TableSweep actual, TableSweep expected, byte[] key, byte[] delete) {
+        assertThat(actual.topic()).isEqualTo(expected.topic());
+        assertThat(actual.key()).isEqualTo(expected.key());
+        assertThat(actual.keyGroups()).isEqualTo(expected.keyGroups());
+        assertThat(actual.generation()).isEqualTo(expected.generation());
+        assertThat(actual.keySchemaId()).isEqualTo(expected.keySchemaId());
+        assertThat(actual.valueSchemaId()).isEqualTo(expected.valueSchemaId());
+        assertThat(actual.commitMicros()).isEqualTo(expected.commitMicros());
+        assertThat(actual.deletes().fill(key))
+                .isEqualTo(expected.deletes().fill(key))
+                .isEqualTo(delete);
     }
 
     private static void assertSame(ChangeEvent actual, ChangeEvent expected) {

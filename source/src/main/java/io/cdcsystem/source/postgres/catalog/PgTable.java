@@ -3,6 +3,7 @@ package io.cdcsystem.source.postgres.catalog;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.postgres.type.PgType;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table with what only PostgreSQL knows of it.
@@ -14,6 +15,8 @@ import java.util.List;
  * @param declaredKey whether {@code schema}'s key is a PRIMARY KEY rather than another unique index
  * @param schema the captured columns and the key
  * @param types the captured columns' types, in the order of the columns
+ * @param rowFilter which rows are captured, as one SQL condition over the table's columns: the configured one, else that of
+ *     the publication; null for all. The log gives only these, so every reading of the table must ask for the same
  */
 public record PgTable(
         long oid,
@@ -22,7 +25,8 @@ public record PgTable(
         boolean keyLogged,
         boolean declaredKey,
         TableSchema schema,
-        List<PgType> types) {
+        List<PgType> types,
+        @Nullable String rowFilter) {
 
     /** Rejects types that do not belong to the columns. */
     public PgTable {

@@ -2,8 +2,6 @@ package io.cdcsystem.source.postgres.catalog;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
-import io.cdcsystem.schema.row.RowCursor;
-import io.cdcsystem.schema.row.RowWriter;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableId;
@@ -11,6 +9,8 @@ import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.postgres.BinaryCopy;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
+import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.postgres.type.PgTypeCatalog;
 import java.sql.Connection;
@@ -20,12 +20,15 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads tables' definitions through one connection; belongs to its thread. */
@@ -59,26 +62,32 @@ public final class TableCatalog {
 
     private final Connection connection;
     private final String database;
-    private final String publication;
+    private final PostgresConfig config;
+    private final PublishedParts published;
     private final PgTypeCatalog types;
 
     /**
      * A catalog of what that connection sees.
      *
-     * @param publication whose column lists restrict what is captured, where it exists
+     * @param config names the database, what is selected of single tables, and the publication, which restricts what is
+     *     captured of the others where it exists
      */
-    public TableCatalog(Connection connection, String database, String publication) {
+    public TableCatalog(Connection connection, PostgresConfig config) {
         this.connection = connection;
-        this.database = database;
-        this.publication = publication;
+        this.config = config;
+        this.database = config.database();
+        this.published = new PublishedParts(connection, config.publicationName());
         this.types = new PgTypeCatalog(connection);
     }
 
-    /** The tables that the patterns match, ordered by name; an error names a pattern that matches none. */
+    /**
+     * The tables that the patterns match, in the order of the patterns and then by name; a table that several match takes
+     * the place of the first. An error names a pattern that matches none.
+     */
     public List<PgTable> discover(List<String> patterns) {
         try {
             SortedMap<TableId, Listed> listed = list();
-            SortedMap<TableId, Listed> chosen = new TreeMap<>();
+            Map<TableId, Listed> chosen = new LinkedHashMap<>();
             for (String text : patterns) {
                 TablePattern pattern = TablePattern.parse(text);
                 Map<TableId, Listed> matching = new LinkedHashMap<>(listed);
@@ -86,7 +95,7 @@ public final class TableCatalog {
                 if (matching.isEmpty()) {
                     throw missing(pattern, listed.keySet());
                 }
-                chosen.putAll(matching);
+                matching.forEach(chosen::putIfAbsent);
             }
             List<PgTable> tables = new ArrayList<>();
             for (Map.Entry<TableId, Listed> entry : chosen.entrySet()) {
@@ -95,6 +104,15 @@ public final class TableCatalog {
             return tables;
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the catalog of database " + database);
+        }
+    }
+
+    /** The names of all tables that can be captured, in order. */
+    public List<TableId> names() {
+        try {
+            return List.copyOf(list().keySet());
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "listing the tables of database " + database);
         }
     }
 
@@ -127,6 +145,62 @@ public final class TableCatalog {
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the definition of " + id);
         }
+    }
+
+    /** One table by its name as people write it, {@code schema.table}; empty where there is none. */
+    public Optional<PgTable> find(String name) throws SQLException {
+        for (Map.Entry<TableId, Listed> entry : list().entrySet()) {
+            if (entry.getKey().toString().equals(name)) {
+                return Optional.of(describe(entry.getKey(), entry.getValue()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** What the configuration selects of a table; null for all of it. */
+    public @Nullable TableSelect selectOf(TableId id) {
+        return config.selectOf(id);
+    }
+
+    /** Which rows of a table are captured, as the configuration or else the publication says; null for all. */
+    public @Nullable String rowFilter(TableId id) throws SQLException {
+        TableSelect select = config.selectOf(id);
+        if (select != null && select.where() != null) {
+            return select.where();
+        }
+        Listed listed = list(id);
+        return listed == null ? null : published.rowFilter(listed.oid());
+    }
+
+    /** The configured signal table; empty where none is, an error where it does not exist. */
+    public Optional<PgTable> signalTable() {
+        String name = config.signalTable();
+        if (name == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    find(name)
+                            .orElseThrow(
+                                    () -> new CdcException(
+                                            ErrorCode.TABLE_MISSING,
+                                            "the signal table " + name + " (signal.data.collection) is not in database "
+                                                    + database
+                                                    + "; to mend it: CREATE TABLE " + name
+                                                    + " (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048));")));
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the definition of " + name);
+        }
+    }
+
+    /** Where a table's rows lie now; null where it is gone. */
+    public @Nullable TableFiles files(TableId id) throws SQLException {
+        return TableFiles.of(connection, id);
+    }
+
+    /** How columns of a table compare; null where one of them is gone. */
+    public @Nullable KeyColumns keyColumns(long table, List<String> names) throws SQLException {
+        return KeyColumns.of(connection, table, names);
     }
 
     private SortedMap<TableId, Listed> list() throws SQLException {
@@ -171,9 +245,16 @@ public final class TableCatalog {
 
     private PgTable describe(TableId id, Listed listed) throws SQLException {
         List<PgType> columnTypes = new ArrayList<>();
-        List<RawColumn> raw = rawColumns(listed.oid(), columnTypes);
+        TableSelect select = config.selectOf(id);
+        Set<String> selected = select == null ? Set.of() : new LinkedHashSet<>(select.columns());
+        Set<String> chosen = selected.isEmpty() ? published.columns(listed.oid()) : selected;
+        List<RawColumn> raw = rawColumns(listed.oid(), chosen, columnTypes);
         List<Column> columns = defaults(raw, columnTypes);
-        Key key = key(listed.oid(), columns);
+        Key key = key(listed.oid(), selected.isEmpty() ? names(columns) : null);
+        if (!selected.isEmpty()) {
+            requireSelectable(id, selected, names(columns), key);
+        }
+        String where = select == null ? null : select.where();
         return new PgTable(
                 listed.oid(),
                 listed.partitioned(),
@@ -181,12 +262,39 @@ public final class TableCatalog {
                 listed.replicaIdentity() != 'i' || key.identity().containsAll(key.columns()),
                 key.declared(),
                 new TableSchema(id, columns, key.columns()),
-                columnTypes);
+                columnTypes,
+                where != null ? where : published.rowFilter(listed.oid()));
     }
 
-    private List<RawColumn> rawColumns(long oid, List<PgType> columnTypes) throws SQLException {
+    private static Set<String> names(List<Column> columns) {
+        return columns.stream().map(Column::name).collect(Collectors.toSet());
+    }
+
+    /** Without its key a row has no identity: neither a record's key nor what the log names it by. */
+    private static void requireSelectable(TableId id, Set<String> selected, Set<String> captured, Key key) {
+        Set<String> unknown = new LinkedHashSet<>(selected);
+        unknown.removeAll(captured);
+        if (!unknown.isEmpty()) {
+            throw new CdcException(
+                    ErrorCode.CONFIG_INVALID,
+                    "snapshot.select asks for columns " + unknown + " of " + id
+                            + ", which the table does not have or the log never holds (generated columns, before"
+                            + " PostgreSQL 18); take them out of columns");
+        }
+        Set<String> without = new LinkedHashSet<>(key.columns());
+        without.removeAll(captured);
+        if (!without.isEmpty()) {
+            throw new CdcException(
+                    ErrorCode.CONFIG_INVALID,
+                    "snapshot.select leaves out columns " + without + " of the key of " + id
+                            + ", without which a row has no identity; add them to columns");
+        }
+    }
+
+    /** The columns that can be captured, of those chosen; null for all but the generated ones. */
+    private List<RawColumn> rawColumns(long oid, @Nullable Set<String> chosen, List<PgType> columnTypes)
+            throws SQLException {
         int version = PgConnections.serverVersion(connection);
-        Set<String> published = version >= 150000 ? publishedColumns(oid, version) : null;
         List<RawColumn> columns = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setLong(1, oid);
@@ -194,9 +302,9 @@ public final class TableCatalog {
                 while (rows.next()) {
                     String name = rows.getString(1);
                     boolean generated = rows.getBoolean(5);
-                    boolean listed = published != null && published.contains(name);
+                    boolean listed = chosen != null && chosen.contains(name);
                     // A generated column is logged by PostgreSQL 18 at the earliest, and only where published.
-                    if (generated ? version < 180000 || !listed : published != null && !listed) {
+                    if (generated ? version < 180000 || !listed : chosen != null && !listed) {
                         continue;
                     }
                     columns.add(new RawColumn(
@@ -215,34 +323,6 @@ public final class TableCatalog {
         return columns;
     }
 
-    /**
-     * The columns that the publication publishes of the table; null where there is no publication yet.
-     *
-     * <p>Read from the catalog's own tables: the view {@code pg_publication_tables} locks every table of the publication,
-     * so one that is locked for long would hold up the snapshot of all others.
-     */
-    private @Nullable Set<String> publishedColumns(long oid, int version) throws SQLException {
-        String generated = version >= 180000
-                ? "(a.attgenerated = '' OR (p.pubgencols = 's' AND a.attgenerated = 's'))"
-                : "a.attgenerated = ''";
-        String sql = "SELECT a.attname FROM pg_catalog.pg_publication p"
-                + " JOIN pg_catalog.pg_attribute a ON a.attrelid = ? AND a.attnum > 0 AND NOT a.attisdropped"
-                + " LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = a.attrelid"
-                + " WHERE p.pubname = ? AND CASE WHEN r.prattrs IS NULL THEN " + generated
-                + " ELSE a.attnum = ANY (r.prattrs::int2[]) END";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, oid);
-            statement.setString(2, publication);
-            Set<String> names = new HashSet<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    names.add(rows.getString(1));
-                }
-            }
-            return names.isEmpty() ? null : names;
-        }
-    }
-
     /** Has the server itself evaluate all constant defaults, in the very form that rows come in. */
     private List<Column> defaults(List<RawColumn> raw, List<PgType> columnTypes) throws SQLException {
         List<PgType> constantTypes = new ArrayList<>();
@@ -255,7 +335,7 @@ public final class TableCatalog {
                 constants.add(BinaryCopy.expression("CAST(" + expression + " AS " + type.name() + ")", type));
             }
         }
-        List<@Nullable FieldValue> values = evaluate(constants, constantTypes);
+        List<@Nullable FieldValue> values = ServerConstants.evaluate(connection, constants, constantTypes);
         List<Column> columns = new ArrayList<>();
         int constant = 0;
         for (int i = 0; i < raw.size(); i++) {
@@ -273,35 +353,12 @@ public final class TableCatalog {
         return columns;
     }
 
-    private List<@Nullable FieldValue> evaluate(List<String> constants, List<PgType> constantTypes)
-            throws SQLException {
-        List<@Nullable FieldValue> values = new ArrayList<>();
-        if (constants.isEmpty()) {
-            return values;
-        }
-        RowWriter row = new RowWriter();
-        String select = "SELECT " + String.join(", ", constants);
-        try (BinaryCopy copy = BinaryCopy.start(connection, select, constantTypes)) {
-            if (!copy.next(row)) {
-                throw new SQLException("a SELECT of constants gave no row");
-            }
-            RowCursor cursor = new RowCursor().wrap(row.finish());
-            while (cursor.next()) {
-                byte[] payload = new byte[Math.max(0, cursor.length())];
-                System.arraycopy(cursor.array(), cursor.offset(), payload, 0, payload.length);
-                values.add(cursor.hasValue() ? new FieldValue(payload) : null);
-            }
-            if (copy.next(row)) {
-                throw new SQLException("a SELECT of constants gave a second row");
-            }
-        }
-        return values;
-    }
-
-    /** The primary key, else the replica identity's index, else the first unique index without nullable columns. */
-    private Key key(long oid, List<Column> columns) throws SQLException {
-        Set<String> captured = new HashSet<>();
-        columns.forEach(column -> captured.add(column.name()));
+    /**
+     * The primary key, else the replica identity's index, else the first unique index without nullable columns.
+     *
+     * @param captured what it can consist of; null for every column
+     */
+    private Key key(long oid, @Nullable Set<String> captured) throws SQLException {
         Map<String, List<String>> candidates = new LinkedHashMap<>();
         Set<String> unusable = new HashSet<>();
         Set<String> primary = new HashSet<>();
@@ -319,7 +376,7 @@ public final class TableCatalog {
                     if (rows.getBoolean(3)) {
                         identity.add(column);
                     }
-                    if (!rows.getBoolean(5) || !captured.contains(column)) {
+                    if (!rows.getBoolean(5) || (captured != null && !captured.contains(column))) {
                         unusable.add(index);
                     }
                 }

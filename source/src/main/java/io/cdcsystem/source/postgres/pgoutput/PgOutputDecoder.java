@@ -1,7 +1,6 @@
 package io.cdcsystem.source.postgres.pgoutput;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /** Decodes pgoutput messages of protocol version 1. Belongs to one thread. */
@@ -96,7 +95,7 @@ public final class PgOutputDecoder {
         int length = cursor.readInt("content length");
         int from = cursor.skip(length, "content");
         cursor.requireEnd();
-        handler.message(transactional, lsn, prefix, Arrays.copyOfRange(cursor.array(), from, from + length));
+        handler.message(transactional, lsn, prefix, cursor.array(), from, length);
     }
 
     private void insert(PgOutputHandler handler) {

@@ -32,8 +32,17 @@ public interface PgOutputHandler {
     /** The transaction came from another server. */
     void origin(long lsn, String name);
 
-    /** A logical message. */
-    void message(boolean transactional, long lsn, String prefix, byte[] content);
+    /**
+     * A logical message.
+     *
+     * @param transactional whether it belongs to the open transaction; others come between transactions
+     * @param lsn its place in the log
+     * @param prefix what tells whose it is
+     * @param array holds its content, until the callback returns
+     * @param offset where the content begins
+     * @param length how many bytes it has
+     */
+    void message(boolean transactional, long lsn, String prefix, byte[] array, int offset, int length);
 
     /** A row was inserted. */
     void insert(int relation, TupleView after);

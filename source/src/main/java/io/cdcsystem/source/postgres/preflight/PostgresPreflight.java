@@ -4,8 +4,10 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.Finding;
 import io.cdcsystem.schema.error.Finding.Severity;
 import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.Obstacle;
 import io.cdcsystem.source.postgres.PgConnections;
+import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.SqlText;
 import io.cdcsystem.source.postgres.catalog.PgTable;
@@ -26,14 +28,21 @@ public final class PostgresPreflight {
 
     private final List<Finding> findings = new ArrayList<>();
     private final PostgresConfig config;
+    private final StartFrom from;
 
-    private PostgresPreflight(PostgresConfig config) {
+    private PostgresPreflight(PostgresConfig config, StartFrom from) {
         this.config = config;
+        this.from = from;
     }
 
-    /** All findings, the good ones too; never throws. */
+    /** All findings for a capture from the snapshot on, the good ones too; never throws. */
     public static List<Finding> run(PostgresConfig config) {
-        PostgresPreflight preflight = new PostgresPreflight(config);
+        return run(config, new StartFrom.Snapshot(1, null));
+    }
+
+    /** All findings for a capture that begins there, the good ones too; never throws. */
+    public static List<Finding> run(PostgresConfig config, StartFrom from) {
+        PostgresPreflight preflight = new PostgresPreflight(config, from);
         String server = config.hostname() + ":" + config.port() + "/" + config.database();
         Connection connection = null;
         try {
@@ -59,23 +68,48 @@ public final class PostgresPreflight {
 
     private void check(Connection connection) throws SQLException {
         ServerChecks checks = new ServerChecks(connection, config.username());
-        List<Obstacle> obstacles = checks.obstacles();
+        boolean logged = !(from instanceof StartFrom.SnapshotOnly);
+        List<Obstacle> obstacles = logged ? checks.obstacles() : checks.snapshotObstacles();
         obstacles.forEach(found -> findings.add(found.toFinding()));
         if (obstacles.isEmpty()) {
-            ok("server", "version, wal_level and the role's REPLICATION attribute are good");
+            ok(
+                    "server",
+                    logged
+                            ? "version, wal_level and the role's REPLICATION attribute are good"
+                            : "the version is good; a snapshot alone takes neither wal_level nor REPLICATION");
         }
+        if (logged) {
+            log(connection, checks);
+        }
+        List<PgTable> tables = tables(connection);
+        for (PgTable table : tables) {
+            table(table, checks, logged);
+        }
+        ServerChecks.selectedElsewhere(config.select(), tables).ifPresent(found -> findings.add(found.toFinding()));
+        if (!tables.isEmpty() && logged) {
+            publication(connection, withSignals(connection, tables), checks);
+        }
+    }
+
+    private List<PgTable> withSignals(Connection connection, List<PgTable> tables) {
+        List<PgTable> all = new ArrayList<>(tables);
+        try {
+            new TableCatalog(connection, config)
+                    .signalTable()
+                    .filter(signals -> tables.stream().noneMatch(table -> table.oid() == signals.oid()))
+                    .ifPresent(all::add);
+        } catch (CdcException e) {
+            error("signal.data.collection", e);
+        }
+        return all;
+    }
+
+    private void log(Connection connection, ServerChecks checks) throws SQLException {
         SlotState slot = slot(connection);
         List<Obstacle> full = checks.headroom(slot != null);
         full.forEach(found -> findings.add(found.toFinding()));
         if (full.isEmpty()) {
             ok("headroom", "a replication slot and a walsender are to be had");
-        }
-        List<PgTable> tables = tables(connection);
-        for (PgTable table : tables) {
-            table(table, checks);
-        }
-        if (!tables.isEmpty()) {
-            publication(connection, tables, checks);
         }
     }
 
@@ -88,11 +122,20 @@ public final class PostgresPreflight {
             return null;
         }
         SlotState state = slot.state(connection).orElse(null);
+        if (state == null && from instanceof StartFrom.At) {
+            findings.add(slot.absent().toFinding());
+            return null;
+        }
         if (state == null) {
             ok(config.slotName(), "the replication slot is not there yet and will be created");
             return null;
         }
         Optional<Obstacle> obstacle = state.obstacle(config.database()).or(state::taken);
+        if (obstacle.isEmpty() && from instanceof StartFrom.At at) {
+            obstacle = state.outOfReach(
+                    PgResumeToken.parse(at.position()).lsn(),
+                    new ServerChecks(connection, config.username()).endOfLog());
+        }
         if (obstacle.isPresent()) {
             findings.add(obstacle.get().toFinding());
         } else {
@@ -103,7 +146,7 @@ public final class PostgresPreflight {
 
     /** Pattern by pattern, so that one that matches nothing does not hide what the others would show. */
     private List<PgTable> tables(Connection connection) {
-        TableCatalog catalog = new TableCatalog(connection, config.database(), config.publicationName());
+        TableCatalog catalog = new TableCatalog(connection, config);
         List<String> matching = new ArrayList<>();
         for (String pattern : config.tables()) {
             try {
@@ -121,14 +164,16 @@ public final class PostgresPreflight {
         return matching.isEmpty() ? List.of() : catalog.discover(matching);
     }
 
-    private void table(PgTable table, ServerChecks checks) throws SQLException {
+    private void table(PgTable table, ServerChecks checks, boolean logged) throws SQLException {
         TableId id = table.schema().id();
         String alter = "ALTER TABLE " + SqlText.table(id);
         Optional<Obstacle> unreadable = checks.select(table);
         unreadable.ifPresent(found -> findings.add(found.toFinding()));
-        Optional<Obstacle> keyUnknown = checks.keyLogged(table);
+        Optional<Obstacle> keyUnknown = logged ? checks.keyLogged(table) : Optional.empty();
         keyUnknown.ifPresent(found -> findings.add(found.toFinding()));
-        boolean good = unreadable.isEmpty() && keyUnknown.isEmpty();
+        Optional<Obstacle> filter = unreadable.isEmpty() ? checks.rowFilter(table) : Optional.empty();
+        filter.ifPresent(found -> findings.add(found.toFinding()));
+        boolean good = unreadable.isEmpty() && keyUnknown.isEmpty() && filter.isEmpty();
         if (!table.schema().hasPrimaryKey()) {
             good = false;
             findings.add(new Finding(
@@ -139,7 +184,7 @@ public final class PostgresPreflight {
                     alter + " ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;"));
         }
         boolean defaultWithoutKey = table.replicaIdentity() == 'd' && !table.declaredKey();
-        if (table.replicaIdentity() == 'n' || defaultWithoutKey) {
+        if (logged && (table.replicaIdentity() == 'n' || defaultWithoutKey)) {
             good = false;
             findings.add(new Finding(
                     Severity.ERROR,
@@ -156,32 +201,38 @@ public final class PostgresPreflight {
         if (good) {
             ok(
                     id.toString(),
-                    table.replicaIdentity() == 'f'
-                            ? "replica identity FULL: before images are whole"
-                            : "replica identity by key: before images of updates and deletes carry the key only");
+                    !logged
+                            ? "can be read"
+                            : table.replicaIdentity() == 'f'
+                                    ? "replica identity FULL: before images are whole"
+                                    : "replica identity by key: before images of updates and deletes carry the key only");
         }
     }
 
     private void publication(Connection connection, List<PgTable> tables, ServerChecks checks) throws SQLException {
         String name = config.publicationName();
-        Publication publication = new Publication(connection, config.database(), name);
-        List<TableId> ids = tables.stream().map(table -> table.schema().id()).toList();
+        Publication publication = new Publication(connection, config);
         boolean exists = publication.exists();
-        Optional<Obstacle> obstacle = publication.obstacle(ids, tables.stream().anyMatch(PgTable::partitioned));
-        List<TableId> missing = publication.missing(ids);
+        Optional<Obstacle> obstacle = publication.obstacle(tables);
+        List<PgTable> missing = publication.missing(tables);
         if (obstacle.isPresent()) {
             findings.add(obstacle.get().toFinding());
         } else if (missing.isEmpty()) {
-            ok(name, "the publication publishes all " + ids.size() + " tables");
+            ok(name, "the publication publishes all " + tables.size() + " tables");
         } else if (exists) {
             findings.add(new Finding(
                     Severity.ERROR,
                     COMPONENT,
                     name,
-                    "the publication lacks " + missing,
+                    "the publication lacks "
+                            + missing.stream().map(table -> table.schema().id()).toList(),
                     publication.statement(missing, true)));
         } else if (mayCreate(tables, checks)) {
-            ok(name, "the publication is not there yet and will be created");
+            Optional<Obstacle> refused = publication.trial(missing, false);
+            refused.ifPresent(found -> findings.add(found.toFinding()));
+            if (refused.isEmpty()) {
+                ok(name, "the publication is not there yet and will be created");
+            }
         } else {
             findings.add(new Finding(
                     Severity.ERROR,

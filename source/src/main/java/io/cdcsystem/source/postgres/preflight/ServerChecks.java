@@ -5,6 +5,7 @@ import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.postgres.Obstacle;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.SqlText;
+import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.catalog.PgTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,6 +15,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.replication.LogSequenceNumber;
 
 /** Checks of the server and the role that preflight and a start share; belongs to the connection's thread. */
 public final class ServerChecks {
@@ -30,11 +32,17 @@ public final class ServerChecks {
 
     /** What keeps any pipeline from running on this server: version, standby, wal_level, the role. */
     public List<Obstacle> obstacles() throws SQLException {
+        List<Obstacle> found = snapshotObstacles();
+        walLevel().ifPresent(found::add);
+        replicationPrivilege().ifPresent(found::add);
+        return found;
+    }
+
+    /** What keeps even a pipeline that reads no log from running on this server: version, standby. */
+    public List<Obstacle> snapshotObstacles() throws SQLException {
         List<Obstacle> found = new ArrayList<>();
         version().ifPresent(found::add);
         standby().ifPresent(found::add);
-        walLevel().ifPresent(found::add);
-        replicationPrivilege().ifPresent(found::add);
         return found;
     }
 
@@ -79,6 +87,43 @@ public final class ServerChecks {
         }
     }
 
+    /** Whether the server takes the row filter that the table is to be read with. */
+    public Optional<Obstacle> rowFilter(PgTable table) {
+        if (table.rowFilter() == null) {
+            return Optional.empty();
+        }
+        TableId id = table.schema().id();
+        // Planned, not run.
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("EXPLAIN SELECT FROM " + SqlText.table(id) + " WHERE (" + table.rowFilter() + ")");
+            return Optional.empty();
+        } catch (SQLException e) {
+            return Optional.of(new Obstacle(
+                    ErrorCode.CONFIG_INVALID,
+                    id.toString(),
+                    "the server does not take the condition " + table.rowFilter() + " for rows of " + id + " ("
+                            + e.getMessage() + ")",
+                    "correct snapshot.select's where of the table"));
+        }
+    }
+
+    /** What {@code snapshot.select} says of tables that are not captured. */
+    public static Optional<Obstacle> selectedElsewhere(List<TableSelect> select, List<PgTable> captured) {
+        List<String> names =
+                captured.stream().map(table -> table.schema().id().toString()).toList();
+        List<String> elsewhere = select.stream()
+                .map(TableSelect::table)
+                .filter(table -> !names.contains(table))
+                .toList();
+        return elsewhere.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Obstacle(
+                        ErrorCode.CONFIG_INVALID,
+                        "snapshot.select",
+                        "snapshot.select speaks of " + String.join(", ", elsewhere) + ", which is not captured",
+                        "add it to source.tables, correct its name, or take it out of snapshot.select"));
+    }
+
     /** Whether a change tells which key it concerns: an update that moves a row would else leave the old key behind. */
     public Optional<Obstacle> keyLogged(PgTable table) {
         TableId id = table.schema().id();
@@ -91,6 +136,12 @@ public final class ServerChecks {
                                 + table.schema().primaryKey()
                                 + ": the log would not say which key an update or delete had",
                         "ALTER TABLE " + SqlText.table(id) + " REPLICA IDENTITY DEFAULT;"));
+    }
+
+    /** Where the server's log ends for readers. */
+    public long endOfLog() throws SQLException {
+        return LogSequenceNumber.valueOf(single("SELECT pg_catalog.pg_current_wal_flush_lsn()::text"))
+                .asLong();
     }
 
     /** Whether the role could create a publication for the table: it owns the table. */

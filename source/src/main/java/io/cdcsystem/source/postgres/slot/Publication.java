@@ -4,34 +4,33 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.postgres.Obstacle;
-import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
+import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.SqlText;
+import io.cdcsystem.source.postgres.TableSelect;
+import io.cdcsystem.source.postgres.catalog.PgTable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The configured publication, through one connection; belongs to its thread. */
 public final class Publication {
-    private static final Duration OLD_WRITERS_MAX = Duration.ofMinutes(10);
-
     private final Connection connection;
+    private final PostgresConfig config;
     private final String name;
-    private final String database;
 
-    /** The publication of that name in the connection's database. */
-    public Publication(Connection connection, String database, String name) {
+    /** The publication that {@code config} names, in the connection's database. */
+    public Publication(Connection connection, PostgresConfig config) {
         this.connection = connection;
-        this.database = database;
-        this.name = name;
+        this.config = config;
+        this.name = config.publicationName();
     }
 
     /** Whether there is one. */
@@ -39,11 +38,13 @@ public final class Publication {
         return attributes().isPresent();
     }
 
-    /** What keeps the existing publication from publishing these tables, other than that tables are missing. */
-    public Optional<Obstacle> obstacle(List<TableId> tables, boolean anyPartitioned) throws SQLException {
+    /** What keeps the publication from publishing these tables as configured, other than that tables are missing. */
+    public Optional<Obstacle> obstacle(List<PgTable> tables) throws SQLException {
+        Selection selection = new Selection(connection, config);
+        Optional<Obstacle> unsupported = selection.unsupported(tables);
         Attributes attributes = attributes().orElse(null);
-        if (attributes == null) {
-            return Optional.empty();
+        if (unsupported.isPresent() || attributes == null) {
+            return unsupported;
         }
         String alter = "ALTER PUBLICATION " + SqlText.identifier(name);
         if (!attributes.allChanges()) {
@@ -51,54 +52,58 @@ public final class Publication {
                     "publication " + name + " leaves out inserts, updates or deletes",
                     alter + " SET (publish = 'insert, update, delete, truncate');"));
         }
-        if (anyPartitioned && !attributes.viaRoot()) {
+        if (!attributes.viaRoot() && tables.stream().anyMatch(PgTable::partitioned)) {
             return Optional.of(unusable(
                     "publication " + name + " publishes partitions under their own names, but the partitioned table is "
                             + "captured",
                     alter + " SET (publish_via_partition_root = true);"));
         }
-        if (PgConnections.serverVersion(connection) >= 150000) {
-            Set<TableId> filtered = members(" AND rowfilter IS NOT NULL");
-            filtered.retainAll(new TreeSet<>(tables));
-            if (!filtered.isEmpty()) {
-                return Optional.of(unusable(
-                        "publication " + name + " filters the rows of " + filtered
-                                + ", so that its log would not agree with the snapshot",
-                        "use a publication without a row filter, or "
-                                + alter + " DROP TABLE " + SqlText.tables(filtered) + "; "
-                                + alter + " ADD TABLE " + SqlText.tables(filtered) + ";"));
+        Set<TableId> members = members();
+        for (PgTable table : tables) {
+            if (members.contains(table.schema().id())) {
+                Optional<String> difference = selection.difference(table);
+                if (difference.isPresent()) {
+                    return Optional.of(unusable(
+                            difference.get(),
+                            "BEGIN; " + alter + " DROP TABLE "
+                                    + SqlText.table(table.schema().id()) + "; " + statement(List.of(table), true)
+                                    + " COMMIT;"));
+                }
             }
         }
         return Optional.empty();
     }
 
     /** The tables that an existing publication does not publish; all where there is none. */
-    public List<TableId> missing(List<TableId> tables) throws SQLException {
-        List<TableId> missing = new ArrayList<>(tables);
-        missing.removeAll(members(""));
-        return missing;
+    public List<PgTable> missing(List<PgTable> tables) throws SQLException {
+        Set<TableId> members = members();
+        return tables.stream()
+                .filter(table -> !members.contains(table.schema().id()))
+                .toList();
     }
 
-    /** The statement that makes these tables published. */
-    public String statement(List<TableId> tables, boolean exists) {
+    /** The statement that makes these tables published, as far as they are selected. */
+    public String statement(List<PgTable> tables, boolean exists) {
+        String published = tables.stream().map(this::part).collect(Collectors.joining(", "));
         return exists
-                ? "ALTER PUBLICATION " + SqlText.identifier(name) + " ADD TABLE " + SqlText.tables(tables) + ";"
-                : "CREATE PUBLICATION " + SqlText.identifier(name) + " FOR TABLE " + SqlText.tables(tables)
+                ? "ALTER PUBLICATION " + SqlText.identifier(name) + " ADD TABLE " + published + ";"
+                : "CREATE PUBLICATION " + SqlText.identifier(name) + " FOR TABLE " + published
                         + " WITH (publish_via_partition_root = true);";
     }
 
     /**
-     * Creates it, or adds what it lacks. With a slot, returns only when every transaction that is open by then has ended.
+     * Creates it, or adds what it lacks. A transaction that is open now may have written to a table before that: its changes
+     * are in no log.
      *
-     * @param withSlot whether the slot is there already; the creation of a slot waits by itself
+     * @param withSlot whether the slot is there already, which cannot decode with a younger publication
      */
-    public void ensure(List<TableId> tables, boolean anyPartitioned, boolean withSlot) {
+    public void ensure(List<PgTable> tables, boolean withSlot) {
         try {
             boolean exists = exists();
-            obstacle(tables, anyPartitioned).ifPresent(found -> {
+            obstacle(tables).ifPresent(found -> {
                 throw found.toException();
             });
-            List<TableId> missing = missing(tables);
+            List<PgTable> missing = missing(tables);
             if (!exists && withSlot) {
                 throw new CdcException(
                         ErrorCode.SLOT_UNUSABLE,
@@ -107,69 +112,104 @@ public final class Publication {
                                 + "(SELECT pg_drop_replication_slot(...)), it will be created anew");
             }
             if (!missing.isEmpty()) {
-                change(statement(missing, exists));
-            }
-            if (withSlot) {
-                // Whoever changed the publication, and whenever: a transaction that is open now may have written to a
-                // table before that, is not decoded for it, and not in our snapshot either.
-                awaitEndOfOpen();
+                change(missing, exists, true).ifPresent(found -> {
+                    throw found.toException();
+                });
             }
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.PUBLICATION_UNUSABLE, "preparing publication " + name);
         }
     }
 
-    private void change(String sql) {
+    /** What would come of adding these tables; changes nothing. */
+    public Optional<Obstacle> trial(List<PgTable> missing, boolean exists) throws SQLException {
+        return change(missing, exists, false);
+    }
+
+    /**
+     * A publication whose column list or row filter does not go with a table's replica identity makes the server refuse the
+     * users' own updates and deletes. So the server is asked before the change is committed.
+     */
+    private Optional<Obstacle> change(List<PgTable> missing, boolean exists, boolean keep) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            Optional<Obstacle> found = execute(missing, exists);
+            if (found.isEmpty() && keep) {
+                connection.commit();
+            }
+            return found;
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private Optional<Obstacle> execute(List<PgTable> missing, boolean exists) {
+        String sql = statement(missing, exists);
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
-            throw new CdcException(
-                    ErrorCode.PUBLICATION_UNUSABLE,
-                    "publication " + name + " lacks captured tables, and the role may not change that ("
-                            + e.getMessage() + "); let the tables' owner or a superuser run: " + sql,
-                    e);
-        }
-    }
-
-    private long asked(String function) throws SQLException {
-        String sql = "SELECT pg_catalog." + function + "(pg_catalog.pg_current_snapshot())::text::bigint";
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private void awaitEndOfOpen() throws SQLException {
-        long deadline = System.nanoTime() + OLD_WRITERS_MAX.toNanos();
-        long next = asked("pg_snapshot_xmax");
-        while (asked("pg_snapshot_xmin") < next) {
-            if (System.nanoTime() > deadline) {
-                throw new CdcException(
-                        ErrorCode.PUBLICATION_UNUSABLE,
-                        "transactions that were open when publication " + name + " was looked at still are after "
-                                + OLD_WRITERS_MAX.toMinutes()
-                                + " minutes; end them (SELECT pid, xact_start, query FROM "
-                                + "pg_stat_activity ORDER BY xact_start) and start again");
+            if ("42501".equals(e.getSQLState())) {
+                return Optional.of(unusable(
+                        "publication " + name + " lacks captured tables, and the role may not change that ("
+                                + e.getMessage() + ")",
+                        "let the tables' owner or a superuser run: " + sql));
             }
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CdcException(
-                        ErrorCode.PUBLICATION_UNUSABLE, "preparing publication " + name + " was interrupted", e);
+            return Optional.of(unusable(
+                    "the server refuses to publish the captured tables (" + e.getMessage() + ")",
+                    "correct source.tables or snapshot.select, which became: " + sql));
+        }
+        for (PgTable table : missing) {
+            TableSelect select = config.selectOf(table.schema().id());
+            if (select != null && Selection.restricts(select)) {
+                Optional<Obstacle> refused = refusedWrites(table);
+                if (refused.isPresent()) {
+                    return refused;
+                }
             }
         }
+        return Optional.empty();
     }
 
-    private Set<TableId> members(String condition) throws SQLException {
-        String sql = "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ?" + condition;
+    /** Explaining a DELETE deletes nothing, but the server checks that it could. */
+    private Optional<Obstacle> refusedWrites(PgTable table) {
+        TableId id = table.schema().id();
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("EXPLAIN DELETE FROM " + SqlText.table(id));
+            return Optional.empty();
+        } catch (SQLException e) {
+            return Optional.of(unusable(
+                    "with what snapshot.select says of " + id
+                            + " published, the server would refuse every UPDATE and DELETE on the table ("
+                            + e.getMessage() + ")",
+                    table.replicaIdentity() == 'f'
+                            ? "leave out columns, or ALTER TABLE " + SqlText.table(id)
+                                    + " REPLICA IDENTITY DEFAULT; where it has a primary key"
+                            : "let columns name every column of the replica identity, and where only these; or for"
+                                    + " where alone: ALTER TABLE " + SqlText.table(id) + " REPLICA IDENTITY FULL;"));
+        }
+    }
+
+    private String part(PgTable table) {
+        TableSelect select = config.selectOf(table.schema().id());
+        String part = SqlText.table(table.schema().id());
+        if (select == null) {
+            return part;
+        }
+        if (!select.columns().isEmpty()) {
+            part += select.columns().stream().map(SqlText::identifier).collect(Collectors.joining(", ", " (", ")"));
+        }
+        return select.where() == null ? part : part + " WHERE (" + select.where() + ")";
+    }
+
+    private Set<TableId> members() throws SQLException {
+        String sql = "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ?";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, name);
             Set<TableId> members = new TreeSet<>();
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    members.add(new TableId(database, rows.getString(1), rows.getString(2)));
+                    members.add(new TableId(config.database(), rows.getString(1), rows.getString(2)));
                 }
             }
             return members;

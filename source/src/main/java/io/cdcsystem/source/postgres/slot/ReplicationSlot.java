@@ -2,6 +2,7 @@ package io.cdcsystem.source.postgres.slot;
 
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.source.postgres.Obstacle;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.SqlText;
@@ -69,15 +70,19 @@ public final class ReplicationSlot {
         }
     }
 
-    /** How it stands now; a slot that cannot be read by this pipeline is an error. */
+    /**
+     * How it stands now, where a position is to be read on from: a slot that was dropped or invalidated has lost it
+     * ({@code POSITION_LOST}), one that cannot be read by this pipeline is {@code SLOT_UNUSABLE}.
+     */
     public SlotState require(Connection connection) throws SQLException {
         SlotState state = state(connection)
                 .orElseThrow(() -> new CdcException(
-                        ErrorCode.SLOT_UNUSABLE,
+                        ErrorCode.POSITION_LOST,
                         "replication slot " + name + " was dropped, and the log behind the stored "
                                 + "position with it; start without state for a new snapshot"));
         state.obstacle(database).ifPresent(found -> {
-            throw found.toException();
+            boolean positionLost = state.lost() && state.isFor(database);
+            throw (positionLost ? found.as(ErrorCode.POSITION_LOST) : found).toException();
         });
         return state;
     }
@@ -114,6 +119,44 @@ public final class ReplicationSlot {
                         e);
             }
             throw PgFailures.of(e, ErrorCode.SLOT_UNUSABLE, "creating replication slot " + name);
+        }
+    }
+
+    /** Has the server forget it, and the log it keeps with it. */
+    public void drop(Connection connection) throws SQLException {
+        SnapshotBound.single(connection, "SELECT pg_catalog.pg_drop_replication_slot(" + SqlText.literal(name) + ")");
+    }
+
+    /** That there is none, where one is needed to read the log from a given position on. */
+    public Obstacle absent() {
+        return new Obstacle(
+                ErrorCode.POSITION_LOST,
+                name,
+                "there is no replication slot " + name
+                        + ", without which the server keeps no log from snapshot.position on",
+                "create it before the position is noted: SELECT pg_create_logical_replication_slot("
+                        + SqlText.literal(name) + ", 'pgoutput'); or choose another snapshot.mode");
+    }
+
+    /** The server's history, asked through a walsender connection of its own. */
+    public static String identify(PgConnections connections) {
+        Connection replication = connections.replication();
+        try {
+            return identify(replication);
+        } finally {
+            PgConnections.close(replication);
+        }
+    }
+
+    /** The server's history as {@link #identify} gives it, for a role without REPLICATION. */
+    public static String identifyByFunctions(Connection connection) {
+        try {
+            String file = SnapshotBound.single(
+                    connection, "SELECT pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn())");
+            return SnapshotBound.single(connection, "SELECT system_identifier FROM pg_catalog.pg_control_system()")
+                    + "/" + Integer.parseUnsignedInt(file.substring(0, 8), 16);
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "identifying the server");
         }
     }
 

@@ -28,6 +28,11 @@ public record SlotState(
         boolean lost,
         @Nullable String reason) {
 
+    /** Whether it was created for a pipeline of that database, usable still or not. */
+    public boolean isFor(String wantedDatabase) {
+        return "pgoutput".equals(plugin) && wantedDatabase.equals(database);
+    }
+
     /** What makes the slot useless to a pipeline of that database; a slot in use is told by {@link #taken()}. */
     public Optional<Obstacle> obstacle(String wantedDatabase) {
         String drop = "SELECT pg_drop_replication_slot(" + SqlText.literal(name) + ");";
@@ -63,6 +68,32 @@ public record SlotState(
                             + ": what lies between is lost to this state; resume from the newest checkpoint, or start "
                             + "without state for a new snapshot");
         }
+    }
+
+    /**
+     * Why the log cannot be read from there on.
+     *
+     * @param end the log's end as of now
+     */
+    public Optional<Obstacle> outOfReach(long position, long end) {
+        String wanted = "snapshot.position is " + PgResumeToken.print(position) + ", but ";
+        if (Long.compareUnsigned(confirmedLsn, position) > 0) {
+            return Optional.of(new Obstacle(
+                    ErrorCode.POSITION_LOST,
+                    name,
+                    wanted + "replication slot " + name + " begins at " + PgResumeToken.print(confirmedLsn)
+                            + ": what lies between is gone",
+                    "give a position from there on, or a snapshot.mode that reads the existing rows"));
+        }
+        if (Long.compareUnsigned(position, end) > 0) {
+            return Optional.of(new Obstacle(
+                    ErrorCode.POSITION_LOST,
+                    name,
+                    wanted + "the server's log ends at " + PgResumeToken.print(end)
+                            + ": the position is of another server or of another history",
+                    "give a position of this server (SELECT pg_current_wal_flush_lsn())"));
+        }
+        return Optional.empty();
     }
 
     /** That somebody else reads it. */

@@ -10,7 +10,6 @@ import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.SqlText;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -32,16 +31,16 @@ public final class SnapshotSession implements GenerationSession {
 
     /** The first generation, under the snapshot that the creation of the slot exported through {@code replication}. */
     public static SnapshotSession ofSlot(
-            PgConnections connections, Connection replication, ReplicationSlot.Created slot, int epoch) {
+            PgConnections connections, Connection replication, ReplicationSlot.Created slot, int epoch, int number) {
         Connection importing = connections.query();
         try {
             importSnapshot(importing, slot.snapshotName());
             Visibility visibility =
-                    Visibility.parse(single(importing, "SELECT pg_catalog.pg_current_snapshot()::text"));
+                    Visibility.parse(SnapshotBound.single(importing, "SELECT pg_catalog.pg_current_snapshot()::text"));
             return new SnapshotSession(
                     connections,
                     replication,
-                    generation(epoch, slot.consistentPoint(), 1, 1, visibility),
+                    generation(epoch, slot.consistentPoint(), number, visibility),
                     slot.snapshotName());
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.SNAPSHOT_FAILED, "importing the new slot's snapshot");
@@ -50,12 +49,28 @@ public final class SnapshotSession implements GenerationSession {
         }
     }
 
-    /** A generation under a snapshot of its own, which overlaps with the log by visibility. */
-    public static SnapshotSession export(PgConnections connections, int epoch, long logStart, int run, int number) {
+    /**
+     * A generation behind a log that is being read already. Its rows stand below every change that its snapshot does not see;
+     * of those it sees, only the very latest may stand above.
+     */
+    public static SnapshotSession exportWithin(PgConnections connections, Connection asking, int epoch, int number) {
+        try {
+            return export(connections, epoch, SnapshotBound.find(asking), number);
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.SNAPSHOT_FAILED, "taking a snapshot");
+        }
+    }
+
+    /**
+     * A generation under a snapshot of its own, which overlaps with the log by visibility.
+     *
+     * @param logStart no change below it is read, or none that the snapshot does not see
+     */
+    public static SnapshotSession export(PgConnections connections, int epoch, long logStart, int number) {
         Connection connection = connections.query();
         boolean opened = false;
         try (Statement statement = connection.createStatement()) {
-            if (single(connection, "SELECT pg_catalog.pg_is_in_recovery()::text")
+            if (SnapshotBound.single(connection, "SELECT pg_catalog.pg_is_in_recovery()::text")
                     .equals("true")) {
                 throw new CdcException(
                         ErrorCode.SETTING_UNUSABLE,
@@ -63,11 +78,11 @@ public final class SnapshotSession implements GenerationSession {
                                 + "the primary");
             }
             statement.execute(BEGIN);
-            String name = single(connection, "SELECT pg_catalog.pg_export_snapshot()");
+            String name = SnapshotBound.single(connection, "SELECT pg_catalog.pg_export_snapshot()");
             Visibility visibility =
-                    Visibility.parse(single(connection, "SELECT pg_catalog.pg_current_snapshot()::text"));
-            SnapshotSession session = new SnapshotSession(
-                    connections, connection, generation(epoch, logStart, run, number, visibility), name);
+                    Visibility.parse(SnapshotBound.single(connection, "SELECT pg_catalog.pg_current_snapshot()::text"));
+            SnapshotSession session =
+                    new SnapshotSession(connections, connection, generation(epoch, logStart, number, visibility), name);
             opened = true;
             return session;
         } catch (SQLException e) {
@@ -121,17 +136,7 @@ public final class SnapshotSession implements GenerationSession {
         PgConnections.close(holder);
     }
 
-    private static Generation generation(int epoch, long logStart, int run, int number, Visibility visibility) {
-        return new Generation(run, number, new Position(epoch, logStart - 1, number), visibility);
-    }
-
-    private static String single(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            if (!row.next()) {
-                throw new SQLException("no row from " + sql);
-            }
-            return row.getString(1);
-        }
+    private static Generation generation(int epoch, long logStart, int number, Visibility visibility) {
+        return new Generation(1, number, new Position(epoch, logStart - 1, number), visibility);
     }
 }

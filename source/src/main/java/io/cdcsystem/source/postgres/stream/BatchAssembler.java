@@ -16,17 +16,26 @@ import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.pgoutput.PgOutputHandler;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
 import io.cdcsystem.source.postgres.pgoutput.TupleView;
+import io.cdcsystem.source.signal.LogSignal;
+import io.cdcsystem.source.signal.Signal;
+import io.cdcsystem.source.signal.SignalEnvelope;
+import io.cdcsystem.source.split.CapturedTable;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns decoded messages into events with positions, and events into batches.
  *
  * <p>Every change of a transaction that reaches us has an ordinal, whether it becomes an event or not: only so a second
  * reading of the same log counts alike. Transactions stay whole up to the byte budget; a larger one is cut into slices.
+ * Signals come with the transaction that sent them; see {@link OpenSignals} for how they fit its slices.
  */
 final class BatchAssembler implements PgOutputHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
     /** Bytes from which on a batch is handed out. */
     static final int BYTES_MAX = 1024 * 1024;
     /** Events from which on a batch is handed out. */
@@ -38,11 +47,14 @@ final class BatchAssembler implements PgOutputHandler {
     private final int epoch;
     private final RelationCache relations;
     private final TransactionIds ids;
+    private final String signalPrefix;
     private final RowBuilder rows = new RowBuilder();
 
     // Whole transactions that wait to be handed out, and the open one's changes.
     private Pending ready = new Pending();
     private Pending open = new Pending();
+    private final OpenSignals signals = new OpenSignals();
+    private @Nullable List<CapturedTable> toCapture;
     private long boundary;
     private boolean boundaryMoved;
 
@@ -59,10 +71,11 @@ final class BatchAssembler implements PgOutputHandler {
     private static final class Pending {
         private List<SourceEvent> events = new ArrayList<>();
         private List<TableSchema> versions = new ArrayList<>();
+        private List<LogSignal> signals = new ArrayList<>();
         private long bytes;
 
         boolean isEmpty() {
-            return events.isEmpty() && versions.isEmpty();
+            return events.isEmpty() && versions.isEmpty() && signals.isEmpty();
         }
 
         boolean isFull() {
@@ -72,6 +85,7 @@ final class BatchAssembler implements PgOutputHandler {
         void take(Pending other) {
             events.addAll(other.events);
             versions.addAll(other.versions);
+            signals.addAll(other.signals);
             bytes += other.bytes;
             other.clear();
         }
@@ -79,23 +93,36 @@ final class BatchAssembler implements PgOutputHandler {
         void clear() {
             events = new ArrayList<>();
             versions = new ArrayList<>();
+            signals = new ArrayList<>();
             bytes = 0;
         }
     }
 
-    /** Begins at {@code boundary}, behind which {@code changesAfter} changes were handed over already. */
-    BatchAssembler(int epoch, long boundary, long changesAfter, RelationCache relations, TransactionIds ids) {
+    /**
+     * Begins at {@code boundary}, behind which {@code changesAfter} changes were handed over already.
+     *
+     * @param signalPrefix the prefix of logical messages that are signals
+     */
+    BatchAssembler(
+            int epoch,
+            long boundary,
+            long changesAfter,
+            RelationCache relations,
+            TransactionIds ids,
+            String signalPrefix) {
         this.epoch = epoch;
         this.boundary = boundary;
         this.skip = changesAfter;
         this.relations = relations;
         this.ids = ids;
+        this.signalPrefix = signalPrefix;
     }
 
     /** A session begins at {@link #boundary()}; what was taken of the open transaction is not taken again. */
     void beginSession(boolean binaryValues) {
         // A transaction that was still being skipped has to be skipped again, and that far at least.
         skip = inTransaction ? Math.max(skip, ordinal) : skip;
+        signals.forgetBehind(skip);
         inTransaction = false;
         textNeeded = false;
         binary = binaryValues;
@@ -132,7 +159,11 @@ final class BatchAssembler implements PgOutputHandler {
         if (ready.isFull() || (open.isFull() && !ready.isEmpty())) {
             return take(ready, 0);
         }
-        return open.isFull() ? take(open, ordinal) : null;
+        if (!open.isFull()) {
+            return null;
+        }
+        open.signals.addAll(signals.takeBefore(ordinal));
+        return take(open, ordinal);
     }
 
     /** Whatever whole transactions there are; null where there are none. */
@@ -149,8 +180,10 @@ final class BatchAssembler implements PgOutputHandler {
     }
 
     private LogBatch take(Pending pending, long changesAfter) {
+        // A restart does not need the version of a table that is captured no longer, and must not take it up again.
+        pending.versions.removeIf(version -> !captures(version.id()));
         LogBatch batch = new LogBatch(
-                pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions, List.of());
+                pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions, pending.signals);
         pending.clear();
         boundaryMoved = false;
         return batch;
@@ -164,6 +197,7 @@ final class BatchAssembler implements PgOutputHandler {
         transaction = new TransactionInfo(ids.widen(xid), finalLsn, previousCommit, commitMicros);
         inTransaction = true;
         ordinal = 0;
+        signals.begin();
     }
 
     @Override
@@ -182,6 +216,7 @@ final class BatchAssembler implements PgOutputHandler {
             }
             skip = 0;
         }
+        open.signals.addAll(signals.takeBefore(Long.MAX_VALUE));
         if (ready.isEmpty()) {
             Pending empty = ready;
             ready = open;
@@ -193,6 +228,34 @@ final class BatchAssembler implements PgOutputHandler {
         previousCommit = commitLsn;
         boundary = endLsn;
         boundaryMoved = true;
+        captureIfDue();
+    }
+
+    /**
+     * From the next transaction on exactly these tables are captured: the open one is finished as it was begun, so that no
+     * table gets the second half of a transaction only.
+     */
+    void capture(List<CapturedTable> tables) {
+        toCapture = List.copyOf(tables);
+        captureIfDue();
+    }
+
+    private void captureIfDue() {
+        List<CapturedTable> tables = toCapture;
+        // While changes are to be skipped, the transaction that they belong to is open, though no message of it came
+        // yet.
+        if (tables == null || inTransaction || skip > 0) {
+            return;
+        }
+        toCapture = null;
+        textNeeded |= !relations.capture(tables, binary, open.versions::add);
+    }
+
+    private boolean captures(TableId id) {
+        List<CapturedTable> tables = toCapture;
+        return tables == null
+                ? relations.captures(id)
+                : tables.stream().anyMatch(table -> table.schema().id().equals(id));
     }
 
     @Override
@@ -214,6 +277,10 @@ final class BatchAssembler implements PgOutputHandler {
         RelationLayout layout = next(relation);
         if (layout != null) {
             add(layout, Op.CREATE, null, rows.after(after, layout));
+        }
+        SignalTable signalTable = relations.signalTable(relation);
+        if (signalTable != null && signals(ordinal - 1)) {
+            signals.add(epoch, transaction.commit(), ordinal - 1, signalTable.read(after));
         }
     }
 
@@ -292,8 +359,34 @@ final class BatchAssembler implements PgOutputHandler {
     }
 
     @Override
-    public void message(boolean transactional, long lsn, String prefix, byte[] content) {
-        // Logical messages are not asked for.
+    public void message(boolean transactional, long lsn, String prefix, byte[] array, int offset, int length) {
+        if (!prefix.equals(signalPrefix)) {
+            return;
+        }
+        if (!transactional) {
+            LOG.warn(
+                    "The signal at {} is ignored: it was not written transactionally; use"
+                            + " pg_logical_emit_message(true, ...)",
+                    PgResumeToken.print(lsn));
+            return;
+        }
+        if (!inTransaction) {
+            throw outOfPlace("a transaction's message outside of a transaction");
+        }
+        if (signals(ordinal)) {
+            String content = new String(array, offset, length, StandardCharsets.UTF_8);
+            Signal signal = SignalEnvelope.read(content, PgResumeToken.print(lsn));
+            signals.add(epoch, transaction.commit(), ordinal, signal);
+        }
+    }
+
+    /** Whether a signal behind that many changes is new; counts it otherwise. */
+    private boolean signals(long changesBefore) {
+        if (changesBefore >= skip) {
+            return true;
+        }
+        signals.skip();
+        return false;
     }
 
     /** The version in force of a captured table. */

@@ -10,6 +10,7 @@ import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.postgres.PgResumeToken;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.pgoutput.PgOutputDecoder;
+import io.cdcsystem.source.postgres.signal.SignalSender;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
@@ -69,8 +70,15 @@ public final class PgLogReader implements LogReader {
         this.binary = split.tables().stream().allMatch(PgLogReader::readsAsBinary);
         this.session = ReplicationSession.open(config, boundary, binary, statusInterval);
         this.ids = new TransactionIds(session.newestXid());
-        RelationCache relations = new RelationCache(config.database(), split.tables(), types);
-        this.assembler = new BatchAssembler(split.epoch().number(), boundary, split.changesAfter(), relations, ids);
+        RelationCache relations =
+                new RelationCache(config.database(), split.tables(), types, SignalSender.signalTable(config));
+        this.assembler = new BatchAssembler(
+                split.epoch().number(),
+                boundary,
+                split.changesAfter(),
+                relations,
+                ids,
+                SignalSender.messagePrefix(config.slotName()));
         assembler.beginSession(binary);
         this.handedOver = boundary;
         this.newestServerLsn = boundary;
@@ -229,7 +237,10 @@ public final class PgLogReader implements LogReader {
 
     @Override
     public void capture(List<CapturedTable> tables) {
-        throw new UnsupportedOperationException("tables cannot be added yet");
+        assembler.capture(tables);
+        if (assembler.textNeeded()) {
+            goOnInText();
+        }
     }
 
     @Override

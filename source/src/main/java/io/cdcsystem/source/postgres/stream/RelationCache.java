@@ -14,9 +14,11 @@ import io.cdcsystem.source.split.CapturedTable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,10 @@ final class RelationCache {
     private final Map<TableId, TableSchema> versions = new HashMap<>();
     private final Map<TableId, Visibility> alreadyRead = new HashMap<>();
     private final Map<Integer, @Nullable RelationLayout> layouts = new HashMap<>();
+    // Told once a session, so kept for a table that is captured later; in the order in which they were told last.
+    private final Map<Integer, RelationMessage> messages = new LinkedHashMap<>();
+    private final @Nullable TableId signalTableId;
+    private @Nullable SignalTable signalTable;
     // Neighbouring changes are mostly of one table: the map, and the boxing of its key, are left alone then.
     private int lastRelation;
     private @Nullable RelationLayout lastLayout;
@@ -49,31 +55,92 @@ final class RelationCache {
         TEXT_NEEDED
     }
 
-    RelationCache(String database, List<CapturedTable> tables, TypeResolver types) {
+    RelationCache(String database, List<CapturedTable> tables, TypeResolver types, @Nullable TableId signalTableId) {
         this.database = database;
         this.types = types;
+        this.signalTableId = signalTableId;
+        setTables(tables);
+    }
+
+    private void setTables(List<CapturedTable> tables) {
+        Set<TableId> ids = new HashSet<>();
         for (CapturedTable table : tables) {
             TableId id = table.schema().id();
-            versions.put(id, table.schema());
+            ids.add(id);
             Generation oldest = table.oldestGeneration();
-            if (oldest != null) {
+            if (versions.putIfAbsent(id, table.schema()) == null && oldest != null) {
                 alreadyRead.put(id, oldest.visibility());
             }
         }
+        versions.keySet().retainAll(ids);
+        alreadyRead.keySet().retainAll(ids);
+    }
+
+    /**
+     * From here on exactly these tables are captured; one that was captured already stays as it is. False if the stream
+     * has to be text for that, and its relations told anew.
+     *
+     * @param begun hears of versions that begin here: where the stream's description of an added table is another than
+     *     that in {@code tables}
+     */
+    boolean capture(List<CapturedTable> tables, boolean binary, Consumer<TableSchema> begun) {
+        Set<TableId> before = Set.copyOf(versions.keySet());
+        setTables(tables);
+        lastKnown = false;
+        for (RelationMessage relation : messages.values()) {
+            TableId id = id(relation);
+            RelationLayout layout = layouts.get(relation.oid());
+            if (layout != null && before.contains(id) && versions.containsKey(id)) {
+                continue;
+            }
+            Outcome outcome = learn(relation, binary);
+            if (outcome == Outcome.TEXT_NEEDED) {
+                return false;
+            }
+            TableSchema version = versions.get(id);
+            if (outcome == Outcome.NEW_VERSION && version != null) {
+                begun.accept(version);
+            }
+        }
+        return true;
+    }
+
+    /** Whether a table is captured. */
+    boolean captures(TableId id) {
+        return versions.containsKey(id);
     }
 
     /** A new session names its relations anew. */
     void forgetRelations() {
         layouts.clear();
+        messages.clear();
+        signalTable = null;
         lastKnown = false;
         lastLayout = null;
     }
 
     /** Learns a relation. */
     Outcome accept(RelationMessage relation, boolean binary) {
-        TableId id = new TableId(database, relation.namespace(), relation.name());
-        TableSchema previous = versions.get(id);
         lastKnown = false;
+        messages.remove(relation.oid());
+        messages.put(relation.oid(), relation);
+        if (id(relation).equals(signalTableId)) {
+            SignalTable described = new SignalTable(relation);
+            if (binary && !described.readableAsBinary()) {
+                return Outcome.TEXT_NEEDED;
+            }
+            signalTable = described;
+        }
+        return learn(relation, binary);
+    }
+
+    private TableId id(RelationMessage relation) {
+        return new TableId(database, relation.namespace(), relation.name());
+    }
+
+    private Outcome learn(RelationMessage relation, boolean binary) {
+        TableId id = id(relation);
+        TableSchema previous = versions.get(id);
         if (previous == null) {
             layouts.put(relation.oid(), null);
             return Outcome.IGNORED;
@@ -104,6 +171,13 @@ final class RelationCache {
             decoders.add(columnTypes.get(i).decoder());
         }
         return new RelationLayout(version, decoders, identity, alreadyRead.get(version.id()));
+    }
+
+    /** The signal table if that is the relation. */
+    @Nullable
+    SignalTable signalTable(int relation) {
+        SignalTable table = signalTable;
+        return table != null && table.relation() == relation ? table : null;
     }
 
     /** The layout of a relation; null for one that is not captured. */

@@ -105,6 +105,8 @@ final class ReplicationSession implements AutoCloseable {
                 .withSlotOption(
                         "publication_names", '"' + config.publicationName().replace("\"", "\"\"") + '"')
                 .withSlotOption("binary", binary)
+                // Signals come as logical messages.
+                .withSlotOption("messages", true)
                 .start();
     }
 

@@ -143,9 +143,9 @@ class PgOutputDecoderTest {
         }
 
         @Override
-        public void message(boolean transactional, long lsn, String prefix, byte[] content) {
+        public void message(boolean transactional, long lsn, String prefix, byte[] array, int offset, int length) {
             heard = "message " + transactional + " " + lsn + " " + prefix + " "
-                    + HexFormat.of().formatHex(content);
+                    + HexFormat.of().formatHex(array, offset, offset + length);
         }
 
         @Override

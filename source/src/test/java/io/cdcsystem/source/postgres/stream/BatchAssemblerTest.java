@@ -42,7 +42,7 @@ class BatchAssemblerTest {
                     new Column("a", ColumnType.of(Kind.STRING), true, new FieldValue(new byte[] {1}), "text")),
             List.of("id"));
 
-    private static final TypeResolver TYPES = new TypeResolver() {
+    static final TypeResolver TYPES = new TypeResolver() {
         @Override
         public void refresh() {}
 
@@ -69,9 +69,9 @@ class BatchAssemblerTest {
 
     private static BatchAssembler assembler(long boundary, long changesAfter, @Nullable Visibility alreadyRead) {
         Generation oldest = alreadyRead == null ? null : new Generation(1, 1, new Position(1, 0, 1), alreadyRead);
-        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, oldest)), TYPES);
-        BatchAssembler assembler =
-                new BatchAssembler(1, boundary, changesAfter, relations, new TransactionIds(0x1_0000_0010L));
+        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, oldest)), TYPES, null);
+        BatchAssembler assembler = new BatchAssembler(
+                1, boundary, changesAfter, relations, new TransactionIds(0x1_0000_0010L), "cdc.signal:s");
         assembler.beginSession(true);
         return assembler;
     }
@@ -239,7 +239,7 @@ class BatchAssemblerTest {
 
     @Test
     void a_version_keeps_what_the_log_does_not_tell_and_loses_a_vanished_key() {
-        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, null)), TYPES);
+        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, null)), TYPES, null);
         RelationMessage noKey = new RelationMessage(
                 RELATION, "public", "t", 'f', List.of(column(true, "a", TEXT_OID), column(true, "n", TEXT_OID)));
         assertThat(relations.accept(noKey, true)).isEqualTo(RelationCache.Outcome.NEW_VERSION);
