@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
@@ -149,7 +150,18 @@ final class AnomalyPipeline implements AutoCloseable {
 
     /** Ends the job in order; the next {@link #start} goes on from its savepoint. */
     void stopWithSavepoint() throws Exception {
-        restorePoint = cluster.stopWithSavepoint(job());
+        // A job between two attempts has none to give, and one whose TaskManager is lost may not know it yet.
+        await("a savepoint", () -> {
+            try {
+                if (cluster.isRunning(job())) {
+                    restorePoint = cluster.stopWithSavepoint(job());
+                    return true;
+                }
+                return false;
+            } catch (ExecutionException e) {
+                return false;
+            }
+        });
         job = null;
     }
 

@@ -27,7 +27,8 @@ class CopyKilledIT {
         try (AnomalyPipeline pipeline = pipeline(database);
                 Session copy = database.session()) {
             pipeline.start(2).awaitStreaming();
-            // The reader begins a session in text form at a type's first sight that it does not know; it could not while the old one is
+            // The reader begins a session in text form at a type's first sight that it does not know; it could not
+            // while the old one is
             // held.
             database.execute("INSERT INTO c VALUES (0, 'warm')");
             pipeline.awaitCount("c", 1);

@@ -24,8 +24,6 @@ enum Interruption {
     SAVEPOINT_AND_RESCALE {
         @Override
         void strike(AnomalyPipeline pipeline, int parallelism) throws Exception {
-            // A job between two attempts has none to give.
-            pipeline.awaitRunning();
             pipeline.stopWithSavepoint();
             pipeline.start(parallelism);
         }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ClusterOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExternalizedCheckpointRetention;
 import org.apache.flink.configuration.JobManagerOptions;
@@ -27,6 +28,7 @@ import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.checkpoint.CompletedCheckpointStats;
+import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.highavailability.nonha.embedded.HaLeadershipControl;
 import org.apache.flink.runtime.jobgraph.JobGraph;
 import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
@@ -43,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  * <p>One TaskManager, so that its loss surely hits every task.
  */
 final class LossyCluster implements AutoCloseable {
-    private static final Duration RESTART_DELAY = Duration.ofMillis(20);
+    private static final Duration RETRY_DELAY = Duration.ofMillis(20);
     private static final long CALL_SECONDS_MAX = 60;
 
     private final MiniCluster cluster;
@@ -63,7 +65,10 @@ final class LossyCluster implements AutoCloseable {
                 ExternalizedCheckpointRetention.RETAIN_ON_CANCELLATION);
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
         configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, Integer.MAX_VALUE);
-        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RESTART_DELAY);
+        configuration.set(RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, RETRY_DELAY);
+        // A TaskManager that asks a JobMaster on its way out would ask again only seconds later.
+        configuration.set(ClusterOptions.ERROR_REGISTRATION_DELAY, RETRY_DELAY);
+        configuration.set(ClusterOptions.REFUSED_REGISTRATION_DELAY, RETRY_DELAY);
         configuration.set(JobManagerOptions.SCHEDULER, JobManagerOptions.SchedulerType.Default);
         // A reader that is held by a lock does not end by itself; its connection goes with the task.
         configuration.set(SourceReaderOptions.SOURCE_READER_CLOSE_TIMEOUT, 500L);
@@ -137,14 +142,17 @@ final class LossyCluster implements AutoCloseable {
     }
 
     boolean isRunning(JobID job) throws Exception {
+        boolean any = false;
+        // While a JobMaster begins there is a graph already, without vertices.
         for (var vertex : cluster.getExecutionGraph(job)
                 .get(CALL_SECONDS_MAX, TimeUnit.SECONDS)
                 .getAllExecutionVertices()) {
-            if (vertex.getExecutionState() != org.apache.flink.runtime.execution.ExecutionState.RUNNING) {
+            if (vertex.getExecutionState() != ExecutionState.RUNNING) {
                 return false;
             }
+            any = true;
         }
-        return true;
+        return any;
     }
 
     /** The value of the enumerator's gauge of that name; empty while there is none. */

@@ -41,7 +41,8 @@ final class TestDatabase {
         }
         database.execute(
                 "CREATE TABLE gate (open boolean)",
-                "CREATE TABLE fence (id int PRIMARY KEY, n int NOT NULL)", "INSERT INTO fence VALUES (1, 0)");
+                "CREATE TABLE fence (id int PRIMARY KEY, n int NOT NULL)",
+                "INSERT INTO fence VALUES (1, 0)");
         return database;
     }
 
