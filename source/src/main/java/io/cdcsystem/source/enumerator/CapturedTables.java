@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The captured tables in the order of reading, and what people asked of them. Coordinator thread only. */
 public final class CapturedTables {
-    private final TableWork.SnapshotSizing sizing;
+    private final ChunkSizing.Aim sizing;
     private final OpenGeneration generations;
     private final Map<TableId, TableWork> tables = new LinkedHashMap<>();
     private int runs = 1;
@@ -21,7 +21,7 @@ public final class CapturedTables {
     private final Set<TableId> added = new TreeSet<>();
     private final Set<TableId> removed = new TreeSet<>();
 
-    CapturedTables(TableWork.SnapshotSizing sizing, OpenGeneration generations) {
+    CapturedTables(ChunkSizing.Aim sizing, OpenGeneration generations) {
         this.sizing = sizing;
         this.generations = generations;
     }
@@ -153,6 +153,14 @@ public final class CapturedTables {
         } else {
             runs++;
             table.restart(present, runs, generations.next());
+        }
+    }
+
+    /** The run cannot be read: it is given up, and what was published of it stays. */
+    public void giveUp(TableId id, int run) {
+        TableWork table = tables.get(id);
+        if (table != null && table.run() == run && !table.settled()) {
+            table.giveUp();
         }
     }
 

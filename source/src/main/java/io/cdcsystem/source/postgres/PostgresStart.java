@@ -69,7 +69,7 @@ final class PostgresStart {
     void resume() throws SQLException {
         List<PgTable> selected = new ArrayList<>();
         for (TableSelect select : config.select()) {
-            catalog.find(select.table()).ifPresent(selected::add);
+            selected.addAll(catalog.find(table -> table.toString().equals(select.table())));
         }
         if (!selected.isEmpty()) {
             throwFirst(publication.obstacle(selected).stream().toList());
