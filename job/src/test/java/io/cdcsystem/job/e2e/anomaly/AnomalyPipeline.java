@@ -122,20 +122,35 @@ final class AnomalyPipeline implements AutoCloseable {
             second.run("SELECT pg_current_xact_id()");
             first.commit();
             awaitWaitsFor(second);
-            Session lock = database.lock(table);
-            second.commit();
-            awaitSlot();
-            return lock;
+            return holding(database.lock(table), () -> {
+                second.commit();
+                awaitSlot();
+            });
         }
     }
 
     /** Starts for the first time, and holds the reader of the table's held row until the result is closed. */
     Session startHeldWithin(String table, int parallelism) throws Exception {
         try (Session lock = startHeldAt(table, parallelism)) {
-            Session hold = database.holdRows();
-            lock.close();
-            awaitHeldAt("gate");
-            return hold;
+            return holding(database.holdRows(), () -> {
+                lock.close();
+                awaitHeldAt("gate");
+            });
+        }
+    }
+
+    private interface Steps {
+        void run() throws Exception;
+    }
+
+    /** A session that fails to be handed out must not stay: every new slot would wait for it. */
+    private static Session holding(Session session, Steps steps) throws Exception {
+        try {
+            steps.run();
+            return session;
+        } catch (Exception | AssertionError e) {
+            session.close();
+            throw e;
         }
     }
 
@@ -199,6 +214,11 @@ final class AnomalyPipeline implements AutoCloseable {
         await("running tasks", () -> cluster.isRunning(job()));
     }
 
+    /** The failures of the present job, newest first. */
+    String failures() {
+        return cluster.state(job());
+    }
+
     Optional<Long> gauge(String gauge) {
         return cluster.enumeratorGauge(job(), gauge);
     }
@@ -206,6 +226,10 @@ final class AnomalyPipeline implements AutoCloseable {
     /** Completes checkpoints from now on whenever something is waited for, where none come by themselves. */
     void completeCheckpoints() {
         checkpointsByHand = settings.checkpointInterval().equals(Settings.NO_CHECKPOINTS);
+    }
+
+    Optional<Long> gauge(String table, String gauge) {
+        return cluster.enumeratorGauge(job(), "table.public." + table + "." + gauge);
     }
 
     void await(String what, Callable<Boolean> condition) {

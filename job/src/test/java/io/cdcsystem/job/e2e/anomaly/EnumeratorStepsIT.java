@@ -1,5 +1,7 @@
 package io.cdcsystem.job.e2e.anomaly;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.cdcsystem.job.e2e.anomaly.AnomalyPipeline.Settings;
 import io.cdcsystem.testbed.load.KeyedWorkload;
 import java.util.ArrayList;
@@ -71,7 +73,48 @@ class EnumeratorStepsIT {
                 long rows = pipeline.count("t");
                 pipeline.awaitCount("t", rows + 20);
             }
+        },
+        RESNAPSHOT_ORDERED(true) {
+            @Override
+            void reach(AnomalyPipeline pipeline, List<Session> held) throws Exception {
+                pipeline.start(2).awaitStreaming();
+                held.add(pipeline.database().lock("t"));
+                pipeline.resnapshot("t");
+                pipeline.awaitHeldAt("t");
+                pipeline.checkpoint();
+            }
+        },
+        RESNAPSHOT_READING(true) {
+            @Override
+            void reach(AnomalyPipeline pipeline, List<Session> held) throws Exception {
+                pipeline.start(2).awaitStreaming();
+                held.add(pipeline.database().holdRows());
+                pipeline.resnapshot("t");
+                pipeline.awaitHeldAt("gate");
+                pipeline.checkpoint();
+            }
+        },
+        RESNAPSHOT_READ(false) {
+            @Override
+            void reach(AnomalyPipeline pipeline, List<Session> held) throws Exception {
+                HANDED_OVER.reach(pipeline, held);
+                pipeline.resnapshot("t");
+                pipeline.await(
+                        "all rows again",
+                        () -> pipeline.gauge("t", "snapshotRun").orElse(0L) == 2
+                                && pipeline.gauge("t", "snapshotStage").orElse(0L) == READ);
+            }
+        },
+        SWEEPING(false) {
+            @Override
+            void reach(AnomalyPipeline pipeline, List<Session> held) throws Exception {
+                RESNAPSHOT_READ.reach(pipeline, held);
+                pipeline.checkpoint();
+            }
         };
+
+        /** What the metric of a table's stage says when all its rows are read, and no checkpoint holds them. */
+        private static final long READ = 3;
 
         private final boolean withCheckpoints;
 
@@ -123,7 +166,12 @@ class EnumeratorStepsIT {
                 }
             }
             pipeline.completeCheckpoints();
-            pipeline.verify("t", "id");
+            if (step.compareTo(Step.RESNAPSHOT_ORDERED) < 0) {
+                pipeline.verify("t", "id");
+            } else {
+                pipeline.verifyHistory("t", "id");
+                assertThat(pipeline.published().rereads()).as("rows read again").isPositive();
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -31,7 +32,7 @@ class KeyOrderIT {
                     + " ' ', '''', '\"', '\\', '%', 'a b', 'a-b', 'ab', 'a_b', 'co-op', 'coop', 'CO-OP', '', 'x''y', '{}', '(1,2)',"
                     + " 'NULL', 'null', E'tab\\there', E'line\\nbreak'])";
     private static final String NUMBERS =
-            "unnest(ARRAY['NaN', 'Infinity', '-Infinity', '0', '-0.5', '0.5', '1', '10', '9',"
+            "unnest(ARRAY['0', '-0.5', '0.5', '1', '10', '9',"
                     + " '1e30', '-1e30', '0.00001', '0.000010001', '123456789012345678901234567890.123456789', '-1', '100', '99.9',"
                     + " '99.99', '2', '3', '4', '5', '6', '7', '8', '11', '12', '13', '14', '15']::numeric[])";
     private static final String TIMES = "unnest(ARRAY['infinity', '-infinity', '0001-01-01 00:00:00+00 BC',"
@@ -57,9 +58,10 @@ class KeyOrderIT {
             throws Exception {
         TestDatabase database = TestDatabase.create(Shared.postgres(), locale);
         database.execute(
-                "CREATE TABLE t (id " + type + " PRIMARY KEY, name text NOT NULL, n int NOT NULL, hold gate)",
+                "CREATE TABLE t (id " + type + " PRIMARY KEY, name text NOT NULL, n int NOT NULL, hold gate,"
+                        + " held boolean NOT NULL DEFAULT false)",
                 "INSERT INTO t SELECT x, x::text, 0 FROM " + values + " x",
-                "UPDATE t SET hold = '(t)' WHERE id ="
+                "UPDATE t SET hold = '(t)', held = true WHERE id ="
                         + " (SELECT id FROM t ORDER BY id OFFSET (SELECT count(*) / 2 FROM t) LIMIT 1)");
         long rows = database.number("SELECT count(*) FROM t");
         Settings settings = Settings.DEFAULT.chunkSize(3);
@@ -85,9 +87,26 @@ class KeyOrderIT {
         }
     }
 
+    /** Debezium's precise decimals have no place for it, nor for the infinities: said by name, and nothing of it published. */
+    @Test
+    void I_a_key_that_is_not_a_number_is_refused_by_name() throws Exception {
+        TestDatabase database = TestDatabase.create(Shared.postgres());
+        database.execute(
+                "CREATE TABLE t (id numeric PRIMARY KEY)",
+                "INSERT INTO t SELECT i FROM generate_series(1, 5) i",
+                "INSERT INTO t VALUES ('NaN')");
+        try (AnomalyPipeline pipeline = new AnomalyPipeline(
+                Shared.cluster(), Shared.kafka(), database, Settings.DEFAULT.chunkSize(3), "t")) {
+            pipeline.start(1);
+            pipeline.await(
+                    "the failure", () -> pipeline.failures().contains("VALUE_UNREPRESENTABLE: the decimal NaN in public.t.id"));
+            assertThat(pipeline.count("t")).isLessThanOrEqualTo(5);
+        }
+    }
+
     /** Every third row changes, some go, some of these come back; which ones depends on the round. */
     private static void change(TestDatabase database, int round) throws Exception {
-        String numbered = " (SELECT id, row_number() OVER (ORDER BY id) r FROM t WHERE hold IS NULL) x";
+        String numbered = " (SELECT id, row_number() OVER (ORDER BY id) r FROM t WHERE NOT held) x";
         database.execute(
                 "UPDATE t SET n = n + 1 FROM" + numbered + " WHERE t.id = x.id AND r % 3 = " + round % 3,
                 "CREATE TABLE gone" + round + " AS SELECT t.id, name, n FROM t," + numbered

@@ -155,11 +155,11 @@ final class LossyCluster implements AutoCloseable {
         return any;
     }
 
-    /** The value of the enumerator's gauge of that name; empty while there is none. */
+    /** The value of the enumerator's gauge of that name, behind its groups'; empty while there is none. */
     Optional<Long> enumeratorGauge(JobID job, String name) {
-        for (Map.Entry<String, Metric> metric : metrics.findMetrics(job, name).entrySet()) {
-            if (metric.getKey().endsWith("." + name)
-                    && !metric.getKey().contains(".table.")
+        for (Map.Entry<String, Metric> metric :
+                metrics.getMetricsByIdentifiers(job).entrySet()) {
+            if (metric.getKey().endsWith(".enumerator." + name)
                     && metric.getValue() instanceof Gauge<?> gauge
                     && gauge.getValue() instanceof Number value) {
                 return Optional.of(value.longValue());
