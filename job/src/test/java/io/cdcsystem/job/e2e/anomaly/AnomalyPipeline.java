@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 /** A pipeline over a {@link TestDatabase}: its job on a {@link LossyCluster}, its topics, and what must be true of them. One thread. */
 final class AnomalyPipeline implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** What the metric of a table's stage says when nothing is left to be done. */
+    private static final long STAGE_DONE = 5;
+
     private static final Duration SETTLING = Duration.ofSeconds(10);
 
     private final LossyCluster cluster;
@@ -152,6 +155,14 @@ final class AnomalyPipeline implements AutoCloseable {
             session.close();
             throw e;
         }
+    }
+
+    /** Waits until that run of a table's snapshot is complete. */
+    void awaitSnapshotDone(String table, int run) {
+        await(
+                "the end of run " + run,
+                () -> gauge(table, "snapshotRun").orElse(0L) == run
+                        && gauge(table, "snapshotStage").orElse(0L) == STAGE_DONE);
     }
 
     /** Waits until the creation of the slot waits for that transaction. */

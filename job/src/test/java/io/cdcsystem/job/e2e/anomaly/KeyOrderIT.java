@@ -31,10 +31,9 @@ class KeyOrderIT {
                     + " 'ß', 'ss', 'é', 'e', 'E', 'ff', 'ﬀ', 'o', 'ö', 'Ω', 'я', 'Я', '中', '😀', '0', '9', '10', '1', '_', '-', '~',"
                     + " ' ', '''', '\"', '\\', '%', 'a b', 'a-b', 'ab', 'a_b', 'co-op', 'coop', 'CO-OP', '', 'x''y', '{}', '(1,2)',"
                     + " 'NULL', 'null', E'tab\\there', E'line\\nbreak'])";
-    private static final String NUMBERS =
-            "unnest(ARRAY['0', '-0.5', '0.5', '1', '10', '9',"
-                    + " '1e30', '-1e30', '0.00001', '0.000010001', '123456789012345678901234567890.123456789', '-1', '100', '99.9',"
-                    + " '99.99', '2', '3', '4', '5', '6', '7', '8', '11', '12', '13', '14', '15']::numeric[])";
+    private static final String NUMBERS = "unnest(ARRAY['0', '-0.5', '0.5', '1', '10', '9',"
+            + " '1e30', '-1e30', '0.00001', '0.000010001', '123456789012345678901234567890.123456789', '-1', '100', '99.9',"
+            + " '99.99', '2', '3', '4', '5', '6', '7', '8', '11', '12', '13', '14', '15']::numeric[])";
     private static final String TIMES = "unnest(ARRAY['infinity', '-infinity', '0001-01-01 00:00:00+00 BC',"
             + " '2026-01-01 00:00:00.000001+00', '2026-01-01 00:00:00+00', '2026-01-01 00:00:00+01', '1970-01-01 00:00:00+00',"
             + " '1969-12-31 23:59:59.999999+00', '9999-12-31 23:59:59.999999+00', '12026-05-05 05:05:05+00',"
@@ -95,11 +94,11 @@ class KeyOrderIT {
                 "CREATE TABLE t (id numeric PRIMARY KEY)",
                 "INSERT INTO t SELECT i FROM generate_series(1, 5) i",
                 "INSERT INTO t VALUES ('NaN')");
-        try (AnomalyPipeline pipeline = new AnomalyPipeline(
-                Shared.cluster(), Shared.kafka(), database, Settings.DEFAULT.chunkSize(3), "t")) {
+        try (AnomalyPipeline pipeline =
+                new AnomalyPipeline(Shared.cluster(), Shared.kafka(), database, Settings.DEFAULT.chunkSize(3), "t")) {
             pipeline.start(1);
-            pipeline.await(
-                    "the failure", () -> pipeline.failures().contains("VALUE_UNREPRESENTABLE: the decimal NaN in public.t.id"));
+            pipeline.await("the failure", () -> pipeline.failures()
+                    .contains("VALUE_UNREPRESENTABLE: the decimal NaN in public.t.id"));
             assertThat(pipeline.count("t")).isLessThanOrEqualTo(5);
         }
     }

@@ -83,6 +83,23 @@ class RewrittenTableIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "t"})
+    void F_a_truncated_table_that_is_read_again_ends_up_as_it_is(String skippedOperations) throws Exception {
+        TestDatabase database = create();
+        try (AnomalyPipeline pipeline = pipeline(database, Settings.DEFAULT.skippedOperations(skippedOperations))) {
+            pipeline.start(2).awaitStreaming();
+            database.execute(
+                    "TRUNCATE t",
+                    "INSERT INTO t (id, a, n) SELECT i, 'second', i FROM generate_series(20, 70, 3) i",
+                    "DELETE FROM t WHERE id = 50");
+            pipeline.resnapshot("t");
+            pipeline.awaitFence();
+            pipeline.awaitSnapshotDone("t", 2);
+            pipeline.verifyState("t", "id");
+        }
+    }
+
     private static TestDatabase create() throws Exception {
         TestDatabase database = TestDatabase.create(Shared.postgres());
         database.execute(

@@ -55,6 +55,33 @@ class SecondGenerationIT {
         }
     }
 
+    @Test
+    @Tag("S8")
+    void A_a_table_read_again_while_a_commit_is_in_the_log_and_not_to_be_seen_keeps_what_the_log_said()
+            throws Exception {
+        TestDatabase database = TestDatabase.create(postgres).table("t", ROWS);
+        try (AnomalyPipeline pipeline = pipeline(database);
+                Session hidden = database.session()) {
+            pipeline.start(2).awaitStreaming();
+            Future<?> commit = commitHeldBack(database, hidden);
+            pipeline.awaitFence();
+            assertThat(pipeline.count("t")).as("rows and the hidden changes").isEqualTo(ROWS + 4);
+            pipeline.resnapshot("t");
+            pipeline.awaitSnapshotDone("t", 2);
+            assertThat(commit).as("the commit that nobody sees yet").isNotDone();
+            release();
+            commit.get();
+            pipeline.verifyHistory("t", "id");
+            assertThat(pipeline.events("t").stream()
+                            .filter(event -> event.value() != null
+                                    && event.value().path("op").asText().equals("r")))
+                    .as("rows of both runs, without those that the log knows newer")
+                    .hasSize(ROWS + ROWS - 3);
+        } finally {
+            release();
+        }
+    }
+
     private static Future<?> commitHeldBack(TestDatabase database, Session hidden) throws Exception {
         postgres.execute(
                 "postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");

@@ -83,6 +83,8 @@ final class TestDatabase {
                 Statement statement = connection.createStatement()) {
             // What a held reader keeps from us is a mistake of the test, and no reason to wait for ever.
             statement.execute("SET lock_timeout = '20s'");
+            // Nor do we wait for a standby that only holds back others.
+            statement.execute("SET synchronous_commit = local");
             for (String sql : statements) {
                 statement.execute(sql);
             }
