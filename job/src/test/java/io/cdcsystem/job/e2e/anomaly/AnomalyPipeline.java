@@ -20,6 +20,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 /** A pipeline over a {@link TestDatabase}: its job on a {@link LossyCluster}, its topics, and what must be true of them. One thread. */
 final class AnomalyPipeline implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Of a job that failed on its way out; Flink does not start it again, and the savepoint is as good as any. */
+    private static final Pattern SAVEPOINT_OF_FAILED_JOB = Pattern.compile("savepoint has been created at: ([^, ]+),");
+
     /** What the metric of a table's stage says when nothing is left to be done. */
     private static final long STAGE_DONE = 5;
 
@@ -185,7 +190,10 @@ final class AnomalyPipeline implements AutoCloseable {
                 }
                 return false;
             } catch (ExecutionException e) {
-                return false;
+                Matcher path = SAVEPOINT_OF_FAILED_JOB.matcher(String.valueOf(e.getMessage()));
+                boolean created = path.find();
+                restorePoint = created ? path.group(1) : restorePoint;
+                return created;
             }
         });
         job = null;
