@@ -2,8 +2,6 @@ package io.cdcsystem.job.e2e.anomaly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cdcsystem.job.config.ConfigLoader;
-import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.testbed.KafkaBroker;
 import io.cdcsystem.testbed.verify.Findings;
 import io.cdcsystem.testbed.verify.HistoryCheck;
@@ -11,7 +9,6 @@ import io.cdcsystem.testbed.verify.StateCheck;
 import io.cdcsystem.testbed.verify.TopicEvent;
 import io.cdcsystem.testbed.verify.TopicHistory;
 import io.cdcsystem.testbed.verify.TopicReader;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,26 +51,6 @@ final class AnomalyPipeline implements AutoCloseable {
     private boolean checkpointsByHand;
     private int checkpointsFailed;
 
-    /** What a test may choose. */
-    record Settings(int chunkSize, String checkpointInterval, String guarantee, String skippedOperations) {
-        static final Settings DEFAULT = new Settings(10, "200ms", "exactly-once", "none");
-
-        /** Longer than any test, and shorter than a transaction's timeout. */
-        static final String NO_CHECKPOINTS = "14m";
-
-        Settings chunkSize(int rows) {
-            return new Settings(rows, checkpointInterval, guarantee, skippedOperations);
-        }
-
-        Settings checkpointInterval(String interval) {
-            return new Settings(chunkSize, interval, guarantee, skippedOperations);
-        }
-
-        Settings skippedOperations(String operations) {
-            return new Settings(chunkSize, checkpointInterval, guarantee, operations);
-        }
-    }
-
     /** Of these tables and the fence, which comes last. */
     AnomalyPipeline(
             LossyCluster cluster, KafkaBroker kafka, TestDatabase database, Settings settings, String... tables) {
@@ -104,7 +81,7 @@ final class AnomalyPipeline implements AutoCloseable {
     }
 
     AnomalyPipeline start(int parallelism) throws Exception {
-        job = cluster.submit(config(parallelism), restorePoint);
+        job = cluster.submit(settings.config(name, database, kafka, tables, parallelism), restorePoint);
         return this;
     }
 
@@ -375,50 +352,6 @@ final class AnomalyPipeline implements AutoCloseable {
         JobID present = job;
         return "pipeline " + name + ", failed checkpoints by hand " + checkpointsFailed + "\n"
                 + (present == null ? "no job" : cluster.state(present)) + "\n" + database.activity();
-    }
-
-    private PipelineConfig config(int parallelism) {
-        String tableList = String.join(
-                "', '", tables.stream().map(table -> "public\\." + table).toList());
-        return new ConfigLoader()
-                .parse(
-                        """
-                        name: %1$s
-                        source:
-                          type: postgres
-                          hostname: %2$s
-                          port: %3$d
-                          username: %4$s
-                          password: %5$s
-                          database: %6$s
-                          tables: ['%7$s']
-                          slot.name: %1$s
-                          publication.name: %1$s
-                        snapshot: { chunk-size: %8$d }
-                        format: { type: debezium-json, skipped.operations: %9$s }
-                        sink:
-                          type: kafka
-                          bootstrap.servers: '%10$s'
-                          topic.prefix: %1$s
-                          delivery-guarantee: %11$s
-                          topic: { partitions: 2 }
-                        pipeline: { parallelism: %12$d, checkpoint-interval: %13$s }
-                        """.formatted(
-                                        name,
-                                        database.server().host(),
-                                        database.server().port(),
-                                        database.server().user(),
-                                        database.server().password(),
-                                        database.name(),
-                                        tableList,
-                                        settings.chunkSize(),
-                                        settings.skippedOperations(),
-                                        kafka.bootstrapServers(),
-                                        settings.guarantee(),
-                                        parallelism,
-                                        settings.checkpointInterval()),
-                        "test",
-                        Path.of("."));
     }
 
     /** Ends the job and gives the slot back. */

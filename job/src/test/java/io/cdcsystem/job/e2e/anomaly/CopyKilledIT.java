@@ -2,7 +2,6 @@ package io.cdcsystem.job.e2e.anomaly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cdcsystem.job.e2e.anomaly.AnomalyPipeline.Settings;
 import io.cdcsystem.testbed.verify.TopicEvent;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -3,7 +3,6 @@ package io.cdcsystem.job.e2e.anomaly;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cdcsystem.job.e2e.anomaly.AnomalyPipeline.Settings;
 import io.cdcsystem.testbed.verify.TopicEvent;
 import java.sql.Connection;
 import java.sql.ResultSet;

@@ -2,7 +2,6 @@ package io.cdcsystem.job.e2e.anomaly;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cdcsystem.job.e2e.anomaly.AnomalyPipeline.Settings;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
