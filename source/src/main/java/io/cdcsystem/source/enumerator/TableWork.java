@@ -27,6 +27,7 @@ final class TableWork {
     /** Whether the run reads other columns than the one before. */
     private boolean altered;
 
+    private @Nullable String storage;
     private final ChunkLedger chunks = new ChunkLedger();
     private int deferrals;
     private final List<SnapshotOrder> orders = new ArrayList<>();
@@ -58,6 +59,7 @@ final class TableWork {
         condition = progress.condition();
         oldestGeneration = progress.oldestGeneration();
         logFloor = progress.logFloor();
+        storage = progress.storage();
         chunks.restore(progress);
         rows = progress.rows();
         rowsEstimated = progress.rowsEstimated();
@@ -78,6 +80,7 @@ final class TableWork {
                 stage,
                 oldestGeneration,
                 logFloor,
+                storage,
                 chunks.plannedCount(),
                 chunks.last(),
                 chunks.isComplete(),
@@ -126,6 +129,7 @@ final class TableWork {
         schema = present;
         run = newRun;
         oldestGeneration = null;
+        storage = null;
         chunks.clear();
         deferrals = 0;
         rows = 0;
@@ -181,6 +185,7 @@ final class TableWork {
         }
         chunks.add(schema.id(), request.after(), plan);
         rowsEstimated = plan.rowsEstimated();
+        storage = storage == null ? plan.storage() : storage;
     }
 
     void deferred() {
@@ -220,7 +225,8 @@ final class TableWork {
             }
         }
         PendingChunk chunk = chunks.take(run, current.number());
-        return new SnapshotSplit(schema, chunk.number(), chunk.range(), condition, reading, snapshotName);
+        String before = reading.number() == oldestGeneration.number() ? null : storage;
+        return new SnapshotSplit(schema, chunk.number(), chunk.range(), condition, before, reading, snapshotName);
     }
 
     /** Takes in a reader's report; whether it was the run's last chunk. */

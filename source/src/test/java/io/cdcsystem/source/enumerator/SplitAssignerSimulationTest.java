@@ -138,7 +138,7 @@ class SplitAssignerSimulationTest {
                 for (int i = from; i < Math.min(from + 3, CHUNKS_PER_TABLE); i++) {
                     ranges.add(Samples.range(i == 0 ? -1 : i, i + 1));
                 }
-                assigner.chunksPlanned(next.get(), new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE, -1));
+                assigner.chunksPlanned(next.get(), new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE, null, -1));
             }
         }
 

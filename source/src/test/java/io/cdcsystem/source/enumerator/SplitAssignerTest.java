@@ -44,7 +44,7 @@ class SplitAssignerTest {
         for (int i = 0; i < chunks; i++) {
             ranges.add(Samples.range(i - 1, i == chunks - 1 ? -1 : i));
         }
-        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, -1));
+        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, null, -1));
         List<SnapshotSplit> taken = new ArrayList<>();
         for (Optional<SnapshotSplit> next = assigner.nextChunk(); next.isPresent(); next = assigner.nextChunk()) {
             taken.add(next.get());
@@ -213,6 +213,17 @@ class SplitAssignerTest {
     }
 
     @Test
+    void a_chunk_under_a_later_generation_is_compared_with_what_the_run_began_with() {
+        begin();
+        PlanRequest request = assigner.nextPlan().orElseThrow();
+        List<ChunkRange> ranges = List.of(Samples.range(-1, 5), Samples.range(5, -1));
+        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, "16384:16390", -1));
+        assertThat(assigner.nextChunk().orElseThrow().storage()).isNull();
+        open();
+        assertThat(assigner.nextChunk().orElseThrow().storage()).isEqualTo("16384:16390");
+    }
+
+    @Test
     @Tag("S9")
     void a_table_that_comes_back_has_a_run_that_replaces_what_was_published() {
         streaming();
@@ -239,7 +250,7 @@ class SplitAssignerTest {
             for (int i = 0; i < 16 && planned < chunks; i++, planned++) {
                 ranges.add(Samples.range(planned - 1, planned));
             }
-            assigner.chunksPlanned(request, new ChunkPlan(ranges, planned == chunks, -1));
+            assigner.chunksPlanned(request, new ChunkPlan(ranges, planned == chunks, null, -1));
             while (assigner.nextPlan().isEmpty() || planned == chunks) {
                 Optional<SnapshotSplit> chunk = assigner.nextChunk();
                 if (chunk.isEmpty()) {

@@ -63,7 +63,6 @@ class RewrittenTableIT {
     }
 
     /** Open: the rows of the first generation stay, since the second one's snapshot does see the new file. */
-    @Tag("open-bug")
     @Test
     void F_a_table_truncated_between_two_generations_ends_up_as_it_is() throws Exception {
         TestDatabase database = create();

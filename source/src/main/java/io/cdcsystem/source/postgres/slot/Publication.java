@@ -158,6 +158,13 @@ public final class Publication {
                                 + "; see pg_locks for who, and try again when it has ended",
                         e);
             }
+            if ("42710".equals(e.getSQLState()) || "23505".equals(e.getSQLState())) {
+                throw new CdcException(
+                        ErrorCode.DATABASE_UNREACHABLE,
+                        "publication " + name + " was changed by somebody else at the same moment, maybe by an earlier "
+                                + "attempt of this pipeline: " + e.getMessage() + "; trying again helps",
+                        e);
+            }
             if ("42501".equals(e.getSQLState())) {
                 return Optional.of(unusable(
                         "publication " + name + " lacks captured tables, and the role may not change that ("

@@ -87,6 +87,18 @@ public final class ChunkPlanner {
         if (files == null) {
             return rest(start, -1);
         }
+        ChunkPlan plan = plan(table, filter, files, start, rowsPerChunk, chunksMax);
+        return new ChunkPlan(plan.ranges(), plan.complete(), files.storage(), plan.rowsEstimated());
+    }
+
+    private ChunkPlan plan(
+            TableSchema table,
+            RowFilter filter,
+            TableFiles files,
+            @Nullable List<String> start,
+            int rowsPerChunk,
+            int chunksMax)
+            throws SQLException {
         long rows = files.rows();
         long matching = filter.isEmpty() ? rows : estimate(files, filter);
         // The bounds need not be exact, and a walk that looks for rare rows would hold up all other calls.
@@ -177,11 +189,11 @@ public final class ChunkPlanner {
             List<String> to = order.isEndOfValues(from) ? null : boundary(order, table, from, rowsPerChunk);
             ranges.add(new ChunkRange(from, to));
             if (to == null) {
-                return new ChunkPlan(ranges, true, rowsEstimated);
+                return new ChunkPlan(ranges, true, null, rowsEstimated);
             }
             from = to;
         }
-        return new ChunkPlan(ranges, false, rowsEstimated);
+        return new ChunkPlan(ranges, false, null, rowsEstimated);
     }
 
     private static String where(String condition) {
@@ -209,7 +221,7 @@ public final class ChunkPlanner {
     }
 
     private static ChunkPlan rest(@Nullable List<String> start, long rowsEstimated) {
-        return new ChunkPlan(List.of(new ChunkRange(start, null)), true, rowsEstimated);
+        return new ChunkPlan(List.of(new ChunkRange(start, null)), true, null, rowsEstimated);
     }
 
     /** How many rows fulfil the condition, as the server guesses. */
