@@ -87,11 +87,11 @@ record PipelineStatus(
             problems.add(
                     new Problem(
                             "replication slot " + slotName + " does not exist",
-                            "if it was dropped, the log behind the last position is gone: start without state for a new snapshot"));
+                            "if it was dropped, the log behind the last position is gone: restart with snapshot.mode: when_needed"));
         } else if (slot.lost()) {
             problems.add(new Problem(
                     "replication slot " + slotName + " was invalidated by the server: the log it kept is gone",
-                    "raise max_slot_wal_keep_size, drop the slot, and start without state for a new snapshot"));
+                    "raise max_slot_wal_keep_size, and restart with snapshot.mode: when_needed"));
         }
     }
 

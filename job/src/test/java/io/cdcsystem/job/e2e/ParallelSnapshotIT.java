@@ -24,10 +24,13 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("S4")
 class ParallelSnapshotIT {
+    /** Only readers copy; whoever plans the chunks goes by the condition as well. */
     private static final String HELD = """
             CREATE FUNCTION held() RETURNS boolean LANGUAGE plpgsql AS $$
             BEGIN
-                PERFORM pg_advisory_xact_lock_shared(4711);
+                IF current_query() LIKE 'COPY%' THEN
+                    PERFORM pg_advisory_xact_lock_shared(4711);
+                END IF;
                 RETURN true;
             END $$""";
 
@@ -50,9 +53,9 @@ class ParallelSnapshotIT {
                 pipeline.cdc("resnapshot", "public.t", "--where", "held()");
                 pipeline.await(expected + " readers", () -> held(pipeline) == expected);
                 // What is committed now passes the readers by: by then a further one would have come.
-                for (int i = 0; i < 3; i++) {
+                for (int change = 1; change <= 3; change++) {
                     pipeline.sql("UPDATE t SET v = 'live' WHERE id = 1");
-                    pipeline.awaitChanges("t", 1);
+                    pipeline.awaitRecords("t", 400 + change);
                     assertThat(held(pipeline)).isEqualTo(expected);
                 }
                 gate.rollback();

@@ -82,7 +82,7 @@ public final class PostgresDatabase implements Database {
                     "the stored position belongs to the server history " + epoch.identity() + ", but "
                             + config.hostname() + ":" + config.port() + " is " + identity
                             + " (system identifier/timeline): it was replaced, restored or failed over; connect to the "
-                            + "server of before, or start without state for a new snapshot");
+                            + "server of before, or restart with snapshot.mode: when_needed, which reads all tables again");
         }
         try {
             new ReplicationSlot(connections).require(connection()).requireReachesBackTo(lsn);
@@ -91,8 +91,8 @@ public final class PostgresDatabase implements Database {
                 throw new CdcException(
                         ErrorCode.POSITION_LOST,
                         "the stored position is " + PgResumeToken.print(lsn) + ", but the server's log ends at "
-                                + PgResumeToken.print(end) + ": the server was set back to an earlier state; start "
-                                + "without state for a new snapshot");
+                                + PgResumeToken.print(end) + ": the server was set back to an earlier state; "
+                                + "restart with snapshot.mode: when_needed, which reads all tables again");
             }
             starting().resume();
         } catch (SQLException e) {

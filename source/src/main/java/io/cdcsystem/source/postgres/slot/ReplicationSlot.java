@@ -79,7 +79,8 @@ public final class ReplicationSlot {
                 .orElseThrow(() -> new CdcException(
                         ErrorCode.POSITION_LOST,
                         "replication slot " + name + " was dropped, and the log behind the stored "
-                                + "position with it; start without state for a new snapshot"));
+                                + "position with it; restart with snapshot.mode: when_needed, which reads all tables "
+                                + "again"));
         state.obstacle(database).ifPresent(found -> {
             boolean positionLost = state.lost() && state.isFor(database);
             throw (positionLost ? found.as(ErrorCode.POSITION_LOST) : found).toException();

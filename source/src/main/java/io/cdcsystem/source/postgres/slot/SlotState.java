@@ -65,8 +65,8 @@ public record SlotState(
                     ErrorCode.POSITION_LOST,
                     "the stored position is " + PgResumeToken.print(lsn) + ", but replication slot " + name
                             + " was confirmed up to " + PgResumeToken.print(confirmedLsn)
-                            + ": what lies between is lost to this state; resume from the newest checkpoint, or start "
-                            + "without state for a new snapshot");
+                            + ": what lies between is lost to this state; resume from the newest checkpoint, or "
+                            + "restart with snapshot.mode: when_needed, which reads all tables again");
         }
     }
 
