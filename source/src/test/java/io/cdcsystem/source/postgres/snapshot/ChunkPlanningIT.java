@@ -158,17 +158,26 @@ class ChunkPlanningIT {
                     .containsExactlyInAnyOrderElementsOf(ids(1, 5000).stream()
                             .filter(id -> (id % 10 == 3 || id % 10 == 4) && (id > 1000 || id < 10))
                             .toList());
-            assertThat(ranges).as("by the server's guess of how many rows match").hasSizeBetween(3, 30);
+            assertThat(ranges)
+                    .as("by the server's guess of how many rows match")
+                    .hasSizeBetween(3, 30);
             assertThat(chunks.read(ChunkRange.ALL)).hasSize(4009);
         }
     }
 
     @Test
     void condition_that_breaks_out_or_that_the_server_rejects_is_named() throws Exception {
-        PostgresFixture pg = with(newest, "CREATE SEQUENCE s", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (0), (1)");
+        PostgresFixture pg = with(
+                newest, "CREATE SEQUENCE s", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (0), (1)");
         try (Chunks chunks = Chunks.of(pg)) {
-            for (String condition :
-                    List.of("true) OR (true", "id > 0; DROP TABLE t", "nope > 0", "id >", "id", "nextval('s') > 0", "1/id > 0")) {
+            for (String condition : List.of(
+                    "true) OR (true",
+                    "id > 0; DROP TABLE t",
+                    "nope > 0",
+                    "id >",
+                    "id",
+                    "nextval('s') > 0",
+                    "1/id > 0")) {
                 // Only reading evaluates it for each row.
                 if (!condition.startsWith("1/") && !condition.startsWith("nextval")) {
                     assertThatThrownBy(() -> chunks.plan(10, condition))
