@@ -27,6 +27,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.PipelineOptions;
@@ -59,6 +60,9 @@ public final class Pipeline {
         options.set(PipelineOptions.OBJECT_REUSE, true);
         // Flink's 100 ms would be most of the time from commit to topic.
         options.set(ExecutionOptions.BUFFER_TIMEOUT, BUFFER_TIMEOUT);
+        // A completed checkpoint has to mean that every row before it has passed deduplication: the log begins, and
+        // vanished rows are swept, behind it.
+        options.set(CheckpointingOptions.ENABLE_UNALIGNED, false);
         environment.configure(options);
         environment.setParallelism(config.execution().parallelism());
         // Stated, so that it is the same for all operators: a sweep reaches every key group of another operator.

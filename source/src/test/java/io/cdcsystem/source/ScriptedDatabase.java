@@ -120,6 +120,9 @@ public final class ScriptedDatabase implements Database {
     }
 
     @Override
+    public void abort() {}
+
+    @Override
     public void releaseSnapshot() {
         script.calls.add("release");
     }
@@ -206,12 +209,12 @@ public final class ScriptedDatabase implements Database {
             int to = from + rowsPerChunk;
             if (to >= script.rows - 1) {
                 ranges.add(Samples.range(from, -1));
-                return new ChunkPlan(ranges, true, script.rows);
+                return new ChunkPlan(ranges, true, null, script.rows);
             }
             ranges.add(Samples.range(from, to));
             from = to;
         }
-        return new ChunkPlan(ranges, false, script.rows);
+        return new ChunkPlan(ranges, false, null, script.rows);
     }
 
     @Override

@@ -58,13 +58,20 @@ class StateSerializersTest {
     private static final Map<String, CdcSplit> SPLITS = Map.of(
             "split-snapshot-v2",
             new SnapshotSplit(
-                    Samples.table("a"), 4, Samples.range(-1, 40), "id > 7", Samples.generation(2), "00000003-1B"),
+                    Samples.table("a"),
+                    4,
+                    Samples.range(-1, 40),
+                    "id > 7",
+                    "16384:16390",
+                    Samples.generation(2),
+                    "00000003-1B"),
             "split-log-v2",
             LOG_WITH_SIGNAL,
             "split-finished-v2",
             new FinishedChunk(Samples.table("a").id(), 2, 4, 12_345),
             "split-snapshot-v1",
-            new SnapshotSplit(Samples.table("a"), 4, Samples.range(-1, 40), null, Samples.generation(2), "00000003-1B"),
+            new SnapshotSplit(
+                    Samples.table("a"), 4, Samples.range(-1, 40), null, null, Samples.generation(2), "00000003-1B"),
             "split-log-v1",
             LOG,
             "split-finished-v1",
@@ -76,6 +83,7 @@ class StateSerializersTest {
             Stage.READING,
             Samples.generation(1),
             null,
+            null,
             6,
             Samples.range(50, -1),
             true,
@@ -84,7 +92,7 @@ class StateSerializersTest {
             -1,
             List.of());
     private static final TableProgress NOT_BEGUN = new TableProgress(
-            Samples.table("b"), 1, null, Stage.READING, null, null, 0, null, false, List.of(), 0, -1, List.of());
+            Samples.table("b"), 1, null, Stage.READING, null, null, null, 0, null, false, List.of(), 0, -1, List.of());
     private static final Signal SIGNAL = new Signal("7", "add-tables", "{}");
 
     private static EnumeratorState state(
@@ -130,6 +138,7 @@ class StateSerializersTest {
                                     Stage.SWEEPING,
                                     Samples.generation(4).inRun(3),
                                     Samples.generation(1),
+                                    "16384:16390",
                                     1,
                                     Samples.range(-1, -1),
                                     true,
@@ -142,6 +151,7 @@ class StateSerializersTest {
                                     2,
                                     null,
                                     Stage.JOINING,
+                                    null,
                                     null,
                                     null,
                                     0,

@@ -14,6 +14,11 @@ interface Backend extends AutoCloseable {
     /** Starts the server on its old data and port, stopping it in order first when it runs. */
     void restart();
 
+    /** Stops a PostgreSQL server in order, adds 2^32 to its next transaction id, and starts it again. */
+    default void advanceTransactionEpoch() {
+        throw new ServerFailedException("only a PostgreSQL server run as a process has files that can be changed");
+    }
+
     String logTail();
 
     /** Stops the server and deletes its data. */

@@ -139,6 +139,17 @@ final class PostgresProcess implements Backend {
     }
 
     @Override
+    public void advanceTransactionEpoch() {
+        stop("INT");
+        try {
+            TransactionEpoch.advance(data);
+        } catch (IOException e) {
+            throw new ServerFailedException("cannot change the control file in " + data, e);
+        }
+        launch();
+    }
+
+    @Override
     public String logTail() {
         return ServerProcess.tail(log);
     }

@@ -89,9 +89,14 @@ public final class PostgresServer implements AutoCloseable {
 
     /** Creates an empty database of a name never used before. */
     public String createDatabase() {
+        return createDatabase("");
+    }
+
+    /** The same with further options of CREATE DATABASE. */
+    public String createDatabase(String options) {
         String name = "db_" + UUID.randomUUID().toString().replace("-", "").substring(0, 16);
         try {
-            execute(DEFAULT_DATABASE, "CREATE DATABASE " + name);
+            execute(DEFAULT_DATABASE, "CREATE DATABASE " + name + " " + options);
             return name;
         } catch (SQLException e) {
             throw new ServerFailedException("cannot create a database\n" + logTail(), e);
@@ -106,6 +111,14 @@ public final class PostgresServer implements AutoCloseable {
     /** Starts the server on its data and port, after {@link #kill} or, by an orderly fast shutdown, out of running. */
     public void restart() {
         backend.restart();
+    }
+
+    /**
+     * Restarts it as a server that has given out 2^32 more transaction ids, as {@code pg_resetwal -e} would make it.
+     * Before any replication slot exists; not for servers in containers.
+     */
+    public void advanceTransactionEpoch() {
+        backend.advanceTransactionEpoch();
     }
 
     /** The end of the server's log. */

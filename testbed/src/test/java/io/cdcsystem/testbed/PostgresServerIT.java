@@ -40,6 +40,21 @@ class PostgresServerIT {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(PostgresVersion.class)
+    void each_version_goes_on_behind_2_to_the_32_transactions(PostgresVersion version) throws SQLException {
+        try (PostgresServer server = PostgresServer.builder().version(version).start()) {
+            String database = server.createDatabase();
+            server.execute(database, "CREATE TABLE t (id int)", "INSERT INTO t VALUES (1)");
+            server.advanceTransactionEpoch();
+            try (Connection connection = server.connect(database)) {
+                assertThat(single(connection, "SELECT pg_current_xact_id()::text::numeric > 2^32"))
+                        .isEqualTo("t");
+                assertThat(single(connection, "SELECT count(*) FROM t")).isEqualTo("1");
+            }
+        }
+    }
+
     @Test
     void a_setting_given_to_the_builder_wins() throws SQLException {
         try (PostgresServer server = PostgresServer.builder()

@@ -83,6 +83,9 @@ public interface Database extends AutoCloseable {
     /** Opens the log where the split stands. */
     LogReader readLog(LogSplit split);
 
+    /** Ends a chunk's reading that is under way, with an error for whoever reads. Any thread: called before closing. */
+    void abort();
+
     @Override
     void close();
 }

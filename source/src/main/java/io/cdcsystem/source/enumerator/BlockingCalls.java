@@ -76,12 +76,21 @@ final class BlockingCalls implements AutoCloseable {
                 });
     }
 
-    Begun beginAnew(SourceEpoch lost, int generation) {
-        return begin(new StartFrom.Snapshot(generation, lost));
+    /** Begins again: with the configured tables, those that signals added, and without those that they removed. */
+    Begun beginAnew(SourceEpoch lost, int generation, Set<TableId> added, Set<TableId> removed) {
+        List<TableSchema> tables = new ArrayList<>(database.discoverTables());
+        Set<TableId> known = new TreeSet<>(tables.stream().map(TableSchema::id).toList());
+        tables.addAll(database.findTables(table -> added.contains(table) && !known.contains(table)));
+        tables.removeIf(table -> removed.contains(table.id()));
+        return begin(tables, new StartFrom.Snapshot(generation, lost));
     }
 
     private Begun begin(StartFrom from) {
-        List<TableSchema> tables = ordered(database.discoverTables());
+        return begin(database.discoverTables(), from);
+    }
+
+    private Begun begin(List<TableSchema> discovered, StartFrom from) {
+        List<TableSchema> tables = ordered(discovered);
         LogStart start = database.start(tables, from);
         GenerationSession session = start.session();
         if (session != null) {

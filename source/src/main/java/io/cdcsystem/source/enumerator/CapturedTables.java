@@ -3,6 +3,7 @@ package io.cdcsystem.source.enumerator;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +14,18 @@ import org.jspecify.annotations.Nullable;
 
 /** The captured tables in the order of reading, and what people asked of them. Coordinator thread only. */
 public final class CapturedTables {
-    private final TableWork.SnapshotSizing sizing;
+    private final ChunkSizing.Aim sizing;
     private final OpenGeneration generations;
     private final Map<TableId, TableWork> tables = new LinkedHashMap<>();
+    /** Tables that left while readers still held chunks of them: rows of these may yet come. */
+    private final Map<TableId, TableWork> departed = new HashMap<>();
+
     private int runs = 1;
     private boolean paused;
     private final Set<TableId> added = new TreeSet<>();
     private final Set<TableId> removed = new TreeSet<>();
 
-    CapturedTables(TableWork.SnapshotSizing sizing, OpenGeneration generations) {
+    CapturedTables(ChunkSizing.Aim sizing, OpenGeneration generations) {
         this.sizing = sizing;
         this.generations = generations;
     }
@@ -44,6 +48,8 @@ public final class CapturedTables {
     void beginAnew(List<TableSchema> schemas) {
         Map<TableId, TableWork> before = new LinkedHashMap<>(tables);
         tables.clear();
+        // Who paused could only resume by the log, which does not begin without the rows.
+        paused = false;
         runs++;
         for (TableSchema schema : schemas) {
             TableWork known = before.get(schema.id());
@@ -105,15 +111,20 @@ public final class CapturedTables {
         if (!tables.containsKey(schema.id())) {
             // A number of its own: it may have been captured before, and what was published then is to be replaced.
             runs++;
-            tables.put(schema.id(), new TableWork(schema, runs, Stage.JOINING, sizing));
+            TableWork joining = new TableWork(schema, runs, Stage.JOINING, sizing);
+            TableWork before = departed.remove(schema.id());
+            if (before != null) {
+                joining.adopt(before);
+            }
+            tables.put(schema.id(), joining);
         }
     }
 
-    /** Every change of the table that no generation from now on sees is going to come with the log. */
-    public void joined(TableId id) {
+    /** Every change of the table that no generation from now on sees is going to come with the log, for that run of it. */
+    public void joined(TableId id, int run) {
         TableWork table = tables.get(id);
         if (table != null) {
-            table.joined(generations.next());
+            table.joined(run, generations.next());
         }
     }
 
@@ -123,7 +134,11 @@ public final class CapturedTables {
             added.remove(id);
             removed.add(id);
         }
-        return tables.remove(id) != null;
+        TableWork table = tables.remove(id);
+        if (table != null && table.isHeld()) {
+            departed.put(id, table);
+        }
+        return table != null;
     }
 
     /** Tables that a signal added to the configured ones. */
@@ -156,6 +171,14 @@ public final class CapturedTables {
         }
     }
 
+    /** The run cannot be read: it is given up, and what was published of it stays. */
+    public void giveUp(TableId id, int run) {
+        TableWork table = tables.get(id);
+        if (table != null && table.run() == run && !table.settled()) {
+            table.giveUp();
+        }
+    }
+
     /** The log reader has emitted the sweep of that run. */
     public void swept(TableId id, int run) {
         TableWork table = tables.get(id);
@@ -165,6 +188,7 @@ public final class CapturedTables {
     }
 
     void checkpointCompleted(long checkpoint) {
+        departed.values().removeIf(table -> !table.isHeld());
         for (TableWork table : tables.values()) {
             table.checkpointCompleted(checkpoint);
             if (table.beginOrdered(runs + 1, generations.next())) {
@@ -185,12 +209,15 @@ public final class CapturedTables {
         return Objects.requireNonNull(tables.get(id), "not captured").schema();
     }
 
-    /** The tables that have come as far as that and no further. */
-    public List<TableSchema> in(Stage stage) {
-        return tables.values().stream()
-                .filter(table -> table.stage() == stage)
-                .map(TableWork::schema)
-                .toList();
+    /** The tables that have come as far as that and no further, with their runs. */
+    public Map<TableId, Integer> runsIn(Stage stage) {
+        Map<TableId, Integer> found = new LinkedHashMap<>();
+        for (TableWork table : tables.values()) {
+            if (table.stage() == stage) {
+                found.put(table.id(), table.run());
+            }
+        }
+        return found;
     }
 
     /** How far each is. */
@@ -198,10 +225,9 @@ public final class CapturedTables {
         return tables.values().stream().map(TableWork::status).toList();
     }
 
-    /** Whether rows are still to be read. */
-    public boolean areReading() {
-        return tables.values().stream()
-                .anyMatch(table -> table.stage() == Stage.READING || table.stage() == Stage.JOINING);
+    /** Whether nothing is left to do for any: no rows to read, nothing to sweep, and no run that waits. */
+    public boolean areDone() {
+        return tables.values().stream().allMatch(TableWork::isDone);
     }
 
     /** Chunks that no reader holds. */
@@ -209,9 +235,11 @@ public final class CapturedTables {
         return tables.values().stream().mapToInt(TableWork::waitingCount).sum();
     }
 
+    /** A captured table, or one that left while readers still read it. */
     @Nullable
     TableWork get(TableId id) {
-        return tables.get(id);
+        TableWork captured = tables.get(id);
+        return captured == null ? departed.get(id) : captured;
     }
 
     Collection<TableWork> all() {

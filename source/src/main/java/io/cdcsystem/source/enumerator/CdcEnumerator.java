@@ -3,20 +3,16 @@ package io.cdcsystem.source.enumerator;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
-import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.Database;
-import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.LogSplit;
-import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SnapshotSplit;
-import io.cdcsystem.source.split.SourceEpoch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -41,8 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class CdcEnumerator implements SplitEnumerator<CdcSplit, EnumeratorState> {
     private static final Duration TICK = Duration.ofMillis(500);
-    /** Generations in a row under which no chunk could be opened: then it is not the snapshots' fault. */
-    private static final int REFUSING_GENERATIONS_MAX = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(CdcEnumerator.class);
 
@@ -56,14 +50,17 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final LogLine log;
     private final TableJoins joins;
     private final SignalDesk signals;
+    private final CaptureBeginning beginning;
+    private final ChunkRefusals refusals;
     private final SnapshotMetrics metrics;
     private final SnapshotProgress progress;
     private final boolean restored;
 
     private boolean logRequired;
+    /** Whether the log was read to the end that this run has. */
+    private boolean logEnded;
+
     private boolean planning;
-    private int refusedGeneration;
-    private int refusingGenerations;
     /** What the next tick asks the database: set here, read by the I/O thread. */
     private volatile @Nullable OpenTransactions awaited;
 
@@ -102,6 +99,8 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         this.log = new LogLine(context, assigner, calls, async);
         this.joins = new TableJoins(assigner, calls, async, log);
         this.signals = new SignalDesk(assigner, calls, async, joins, log);
+        this.beginning = new CaptureBeginning(config, assigner, calls, async, sessions, joins, signals, log);
+        this.refusals = new ChunkRefusals(assigner, calls, async, sessions);
         this.metrics = metrics;
         this.progress = new SnapshotProgress(nanoTime);
         this.channelOffset = assigner.signals().channelOffset();
@@ -111,9 +110,9 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     public void start() {
         metrics.register(context.metricGroup());
         if (restored) {
-            resume();
+            beginning.resume();
         } else {
-            async.check(calls::begin, this::begun);
+            beginning.begin();
         }
         async.every(TICK, this::askAgain, this::answered);
     }
@@ -152,15 +151,17 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     public void handleSourceEvent(int subtask, SourceEvent event) {
         if (event instanceof ReaderReport.ChunkFinished finished) {
             readers.gaveBack(subtask);
-            refusingGenerations = 0;
+            refusals.chunkRead();
             assigner.chunkFinished(finished.chunk(), finished.bytes(), finished.millis());
         } else if (event instanceof ReaderReport.ChunkRefused refused) {
             readers.gaveBack(subtask);
-            refused(refused);
+            refusals.refused(refused);
         } else if (event instanceof ReaderReport.TablesCaptured captured) {
             log.captured(captured.revision());
         } else if (event instanceof ReaderReport.TableSwept swept) {
             assigner.tables().swept(swept.table(), swept.run());
+        } else if (event instanceof ReaderReport.LogEndReached) {
+            logEnded = true;
         } else if (event instanceof ReaderReport.SignalArrived arrived) {
             signals.arrived(arrived.signal());
         } else {
@@ -193,90 +194,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         calls.close();
     }
 
-    // ---- beginning
-
-    private void begun(BlockingCalls.Begun begun) {
-        SnapshotMode mode = config.snapshot().mode();
-        boolean withRows = mode != SnapshotMode.NO_DATA && mode != SnapshotMode.FROM_POSITION;
-        assigner.started(begun.start().epoch(), begun.start().token(), begun.end(), begun.tables(), withRows);
-        open(begun);
-        LOG.info("Capturing {} from {} on, history {}", assigner.tables().ids(), assigner.logStart(), assigner.epoch());
-    }
-
-    private void open(BlockingCalls.Begun begun) {
-        GenerationSession session = begun.start().session();
-        if (session != null) {
-            sessions.opened(session);
-        }
-    }
-
-    private void resume() {
-        LOG.info("Going on with {}: {}", assigner.tables().ids(), assigner.phase());
-        List<TableId> captured = assigner.tables().ids();
-        async.check(() -> calls.configured(captured), this::compareTables);
-        if (snapshotOnly()) {
-            return;
-        }
-        // The state's end is that of the run that wrote it.
-        if (config.logEnd().isBounded()) {
-            async.check(calls::endOfLog, end -> {
-                assigner.endAt(end);
-                LOG.info("This run ends at {}", end);
-            });
-        } else {
-            assigner.endAt(null);
-        }
-        if (assigner.phase() != Phase.STREAMING) {
-            verify(assigner.logStart());
-        } else if (!assigner.logAssigned()) {
-            LogSplit returned = assigner.logReturned();
-            verify(returned == null ? assigner.logStart() : returned.boundary());
-        }
-        // Where a reader holds the log, only its report says how far the log was read: verified then.
-        signals.resume();
-    }
-
-    private void compareTables(BlockingCalls.Configured configured) {
-        CapturedTables tables = assigner.tables();
-        Set<TableId> byOrder = tables.addedBySignal();
-        for (TableId unnamed : configured.unnamed()) {
-            if (!byOrder.contains(unnamed) && tables.remove(unnamed, false)) {
-                LOG.info("{} is not configured any more, and not captured any more", unnamed);
-                log.capture();
-            }
-        }
-        List<TableSchema> added = configured.tables().stream()
-                .filter(table -> !tables.ids().contains(table.id()))
-                .filter(table -> !tables.removedBySignal().contains(table.id()))
-                .toList();
-        if (!added.isEmpty()) {
-            joins.add(added, false, () -> {}, error -> {
-                throw error;
-            });
-        }
-    }
-
-    private void verify(ResumeToken token) {
-        SourceEpoch epoch = assigner.epoch();
-        async.check(
-                () -> calls.verify(epoch, token),
-                verified -> LOG.info("The server still has the log from {} on", verified),
-                this::lost);
-    }
-
-    private void lost(CdcException error) {
-        if (error.code() != ErrorCode.POSITION_LOST || config.snapshot().mode() != SnapshotMode.WHEN_NEEDED) {
-            throw error;
-        }
-        LOG.warn("The position is lost: all tables are read again, and rows that are gone are deleted", error);
-        SourceEpoch epoch = assigner.epoch();
-        sessions.abandon();
-        int generation = assigner.nextGeneration();
-        async.check(() -> calls.beginAnew(epoch, generation), begun -> {
-            assigner.startedAnew(begun.start().epoch(), begun.start().token(), begun.end(), begun.tables());
-            open(begun);
-        });
-    }
+    // ---- readers
 
     /** All of these are to be assigned again; the log only after the server still has it. */
     private void takeBack(List<CdcSplit> splits, int subtask) {
@@ -291,15 +209,21 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             if (split instanceof LogSplit returned
                     && returned.epoch().number() == assigner.epoch().number()) {
                 log.belongsTo(subtask);
+                logEnded = false;
                 returned.signals().forEach(signals::arrived);
-                verify(returned.boundary());
+                beginning.verify(returned.boundary());
             }
         }
     }
 
     /** A log that nobody holds any more would be a silent end of capture. */
     private void requireLog() {
-        if (assigner.logAssigned() && config.logEnd() != LogEnd.FINISH) {
+        if (assigner.logAssigned() && config.logEnd() == LogEnd.FINISH) {
+            // The run had ended when the state was written.
+            logEnded = true;
+            return;
+        }
+        if (assigner.logAssigned()) {
             throw new CdcException(
                     ErrorCode.STATE_UNREADABLE,
                     "the restored state says that a reader holds the log, but none of "
@@ -326,10 +250,14 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     }
 
     private void assign() {
+        Set<Integer> alive = context.registeredReaders().keySet();
         if (!snapshotOnly() && assigner.logWaits()) {
-            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY).ifPresent(this::assignLog);
+            readers.nextForLog(log.hasOwner() ? log.owner() : Readers.ANY, alive)
+                    .ifPresent(this::assignLog);
         }
-        for (Optional<Integer> reader = readers.nextForChunk(); reader.isPresent(); reader = readers.nextForChunk()) {
+        for (Optional<Integer> reader = readers.nextForChunk(alive);
+                reader.isPresent();
+                reader = readers.nextForChunk(alive)) {
             Optional<SnapshotSplit> chunk = assigner.nextChunk();
             if (chunk.isEmpty()) {
                 break;
@@ -340,8 +268,11 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         log.sweep();
         boolean through = snapshotOnly()
                 ? assigner.phase() != Phase.SNAPSHOTTING
-                : config.logEnd() == LogEnd.FINISH && assigner.logAssigned();
-        if (through && !assigner.tables().areReading()) {
+                : config.logEnd() == LogEnd.FINISH
+                        && logEnded
+                        && assigner.tables().areDone();
+        if (through) {
+            log.finish();
             context.registeredReaders().keySet().forEach(subtask -> {
                 if (readers.dismiss(subtask)) {
                     context.signalNoMoreSplits(subtask);
@@ -373,41 +304,17 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         if (request.after() == null && request.deferrals() == 0) {
             LOG.info("Snapshot of {} begins, run {}", table, request.run());
         }
-        async.call(() -> calls.plan(request), (Optional<ChunkPlan> plan) -> {
-            planning = false;
-            plan.ifPresentOrElse(chunks -> assigner.chunksPlanned(request, chunks), () -> assigner.planDeferred(table));
-        });
-    }
-
-    private void refused(ReaderReport.ChunkRefused refused) {
-        assigner.chunkRefused(refused.table(), refused.run(), refused.chunk());
-        LOG.warn(
-                "Chunk {} of {} cannot be read under generation {}: {}",
-                refused.chunk(),
-                refused.table(),
-                refused.generation(),
-                refused.why());
-        if (refused.tableChanged()) {
-            TableId table = refused.table();
-            int run = refused.run();
-            async.check(() -> calls.find(table::equals), found -> {
-                assigner.tables().changed(table, run, found.isEmpty() ? null : found.get(0));
-                LOG.warn(found.isEmpty() ? "{} is gone" : "{} is read again from its beginning", table);
-            });
-            return;
-        }
-        if (refusedGeneration != refused.generation()) {
-            refusedGeneration = refused.generation();
-            refusingGenerations++;
-        }
-        if (refusingGenerations > REFUSING_GENERATIONS_MAX) {
-            throw new CdcException(
-                    ErrorCode.SNAPSHOT_FAILED,
-                    "no chunk could be read under " + refusingGenerations
-                            + " database snapshots in a row, the last error is: " + refused.why()
-                            + "; check that every connection reaches the same server");
-        }
-        sessions.gone(refused.generation());
+        async.attempt(
+                () -> calls.plan(request),
+                (Optional<ChunkPlan> plan) -> {
+                    planning = false;
+                    plan.ifPresentOrElse(
+                            chunks -> assigner.chunksPlanned(request, chunks), () -> assigner.planDeferred(table));
+                },
+                error -> {
+                    planning = false;
+                    refusals.planRefused(request, error);
+                });
     }
 
     private boolean snapshotOnly() {

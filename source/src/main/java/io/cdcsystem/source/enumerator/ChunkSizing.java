@@ -5,6 +5,19 @@ package io.cdcsystem.source.enumerator;
  * overhead of a chunk does not count then, and neither does what a crash makes be read again. Pure.
  */
 final class ChunkSizing {
+    /**
+     * What is aimed at; the same for all tables.
+     *
+     * @param rows rows of a table's first chunks
+     * @param millis how long a chunk should take; 0 to keep to the rows
+     */
+    record Aim(int rows, long millis) {
+        /** The sizing of a table's new run. */
+        ChunkSizing begin() {
+            return new ChunkSizing(rows, millis);
+        }
+    }
+
     /** The size never leaves this many times the configured one, in either direction. */
     static final int FACTOR_MAX = 16;
 

@@ -120,6 +120,7 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
         out.writeByte(table.stage().code());
         SplitCodec.writeGeneration(table.oldestGeneration(), out);
         SplitCodec.writeGeneration(table.logFloor(), out);
+        SplitCodec.writeOptionalText(table.storage(), out);
         out.writeInt(table.planned());
         ChunkRange last = table.last();
         out.writeBoolean(last != null);
@@ -147,6 +148,7 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
         Stage stage = stage(in.readUnsignedByte());
         Generation oldest = SplitCodec.readGeneration(in);
         Generation floor = SplitCodec.readGeneration(in);
+        String storage = SplitCodec.readOptionalText(in);
         int planned = in.readInt();
         ChunkRange last = in.readBoolean() ? SplitCodec.readRange(in) : null;
         boolean complete = in.readBoolean();
@@ -165,6 +167,7 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
                 stage,
                 oldest,
                 floor,
+                storage,
                 planned,
                 last,
                 complete,

@@ -61,6 +61,7 @@ final class FirstStateLayout {
                 stage,
                 oldest,
                 null,
+                null,
                 planned,
                 last,
                 complete,

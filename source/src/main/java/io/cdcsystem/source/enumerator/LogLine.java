@@ -54,14 +54,14 @@ final class LogLine {
     /** Has the reader capture the tables as they are now; one that is yet to give the log back gets them with it. */
     void capture() {
         revision++;
-        if (hears()) {
+        if (isRead()) {
             context.sendEventToSourceReader(owner, new LogRequest.CaptureTables(revision, assigner.captured()));
         }
     }
 
     /** Whether a reader reads the log that can be told something: after a restore, and a failure, none can. */
-    private boolean hears() {
-        return assigner.logAssigned() && hasOwner();
+    private boolean isRead() {
+        return assigner.logAssigned() && context.registeredReaders().containsKey(owner);
     }
 
     /** The reader captures the tables of that request. */
@@ -76,12 +76,19 @@ final class LogLine {
                 : assigner.phase() != Phase.DISCOVERING;
     }
 
+    /** The reader may end with the log: nothing else is to come. */
+    void finish() {
+        if (isRead()) {
+            context.sendEventToSourceReader(owner, new LogRequest.Finish());
+        }
+    }
+
     /** Asks for the sweeps that are due, each behind the end that the log has now. */
     void sweep() {
         for (Optional<SweepOrder> due = assigner.nextSweep(); due.isPresent(); due = assigner.nextSweep()) {
             SweepOrder sweep = due.get();
             async.call(calls::endOfLog, end -> {
-                if (hears()) {
+                if (isRead()) {
                     context.sendEventToSourceReader(
                             owner, new LogRequest.SweepTable(sweep.table(), sweep.oldest(), end));
                 }

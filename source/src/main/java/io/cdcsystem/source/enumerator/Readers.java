@@ -65,11 +65,13 @@ final class Readers {
         requests.add(subtask);
     }
 
+    // A reader that failed is gone some time before we are told so: of those that asked, some may not be alive.
+
     /** The reader that gets the log, if it has asked: the wanted one, or the lowest, so that its place is predictable. */
-    Optional<Integer> nextForLog(int wanted) {
-        return wanted == ANY
-                ? requests.stream().min(Integer::compare)
-                : requests.stream().filter(waiting -> waiting == wanted).findFirst();
+    Optional<Integer> nextForLog(int wanted, Set<Integer> alive) {
+        return requests.stream()
+                .filter(waiting -> (wanted == ANY || waiting == wanted) && alive.contains(waiting))
+                .min(Integer::compare);
     }
 
     void gotLog(int subtask) {
@@ -77,10 +79,10 @@ final class Readers {
     }
 
     /** The reader that gets a chunk: who asked first, unless that would be one reader too many. */
-    Optional<Integer> nextForChunk() {
+    Optional<Integer> nextForChunk(Set<Integer> alive) {
         boolean full = threadsMax > 0 && chunks.size() >= threadsMax;
         return requests.stream()
-                .filter(waiting -> !full || chunks.containsKey(waiting))
+                .filter(waiting -> alive.contains(waiting) && (!full || chunks.containsKey(waiting)))
                 .findFirst();
     }
 

@@ -38,25 +38,26 @@ final class SignalDesk {
     void arrived(LogSignal signal) {
         if (!assigner.signals().hasApplied(signal.position())) {
             assigner.signalsApplied(assigner.signals().upTo(signal.position()));
-            carryOut(signal.signal());
+            carryOut(signal.signal(), signal.position().toString());
         }
     }
 
     /** Those of the channel since the last call. */
     void polled(BlockingCalls.Polled polled) {
         assigner.signalsApplied(assigner.signals().upTo(polled.offset()));
-        polled.signals().forEach(this::carryOut);
+        String where = "before offset " + polled.offset();
+        polled.signals().forEach(signal -> carryOut(signal, where));
     }
 
     /** Those that a run before this one has not brought to an end. */
     void resume() {
         for (Signal signal : assigner.signals().unfinished()) {
             assigner.signalsApplied(assigner.signals().without(signal));
-            carryOut(signal);
+            carryOut(signal, "an earlier run");
         }
     }
 
-    private void carryOut(Signal signal) {
+    private void carryOut(Signal signal, String where) {
         SnapshotCommand command;
         try {
             command = SignalParser.parse(signal);
@@ -78,7 +79,7 @@ final class SignalDesk {
         } else if (command instanceof SnapshotCommand.RemoveTables remove) {
             remove(remove);
         } else if (command instanceof SnapshotCommand.LogMessage message) {
-            LOG.info("Signal '{}' says: {}", signal.id(), message.message());
+            LOG.info("Signal '{}' says: {}", signal.id(), message.message().replace("{}", where));
         }
     }
 

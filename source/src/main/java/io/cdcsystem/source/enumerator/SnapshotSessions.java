@@ -27,6 +27,9 @@ final class SnapshotSessions {
     private @Nullable GenerationSession current;
     private long openedAt;
     private boolean opening;
+    private boolean abandoned;
+    /** Counts how often everything began anew: what was opened for the time before is of no use. */
+    private int incarnation;
 
     SnapshotSessions(
             SplitAssigner assigner, BlockingCalls calls, AsyncCalls async, Duration maxAge, LongSupplier nanoTime) {
@@ -40,6 +43,7 @@ final class SnapshotSessions {
     /** From now on rows are read under this one. */
     void opened(GenerationSession session) {
         retire();
+        abandoned = false;
         current = session;
         openedAt = nanoTime.getAsLong();
         assigner.generationOpened(session.generation(), session.snapshotName());
@@ -47,6 +51,9 @@ final class SnapshotSessions {
 
     /** Opens one where rows wait for it or the present one is old; closes those that nobody reads under any more. */
     void tend() {
+        if (abandoned) {
+            return;
+        }
         boolean old = current != null
                 && assigner.isInUse(current.generation().number())
                 && nanoTime.getAsLong() - openedAt >= maxAge.toNanos();
@@ -71,8 +78,13 @@ final class SnapshotSessions {
         SourceEpoch epoch = assigner.epoch();
         ResumeToken logStart = assigner.phase() == Phase.STREAMING ? null : assigner.logStart();
         int number = assigner.nextGeneration();
+        int openedIn = incarnation;
         async.call(() -> calls.openGeneration(epoch, logStart, number), session -> {
             opening = false;
+            if (openedIn != incarnation) {
+                close(session);
+                return;
+            }
             opened(session);
             LOG.info(
                     "Rows are read under generation {} from now on: {}, which sees {}",
@@ -107,8 +119,10 @@ final class SnapshotSessions {
         tend();
     }
 
-    /** Forgets the present one: what follows begins with a snapshot of its own. */
+    /** Forgets the present one: what follows begins with a snapshot of its own, and nothing is opened before. */
     void abandon() {
+        abandoned = true;
+        incarnation++;
         retire();
         assigner.generationClosed();
     }

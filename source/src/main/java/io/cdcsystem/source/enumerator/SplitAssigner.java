@@ -50,7 +50,7 @@ public final class SplitAssigner {
     public SplitAssigner(EnumeratorState state, int chunkSize, long chunkMillis) {
         Capture capture = state.capture();
         generations = new OpenGeneration(capture == null ? 0 : capture.generations());
-        tables = new CapturedTables(new TableWork.SnapshotSizing(chunkSize, chunkMillis), generations);
+        tables = new CapturedTables(new ChunkSizing.Aim(chunkSize, chunkMillis), generations);
         if (capture != null) {
             tables.restore(capture);
             signals = capture.signals();

@@ -5,6 +5,7 @@ import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.OpenTransactions;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ final class TableJoins {
     private boolean asking;
 
     /** Tables whose rows are read when these transactions have ended. */
-    private record Waiting(OpenTransactions transactions, List<TableId> tables) {}
+    private record Waiting(OpenTransactions transactions, Map<TableId, Integer> runs) {}
 
     TableJoins(SplitAssigner assigner, BlockingCalls calls, AsyncCalls async, LogLine log) {
         this.assigner = assigner;
@@ -51,15 +52,14 @@ final class TableJoins {
 
     /** Takes the next step, where one can be taken. */
     void advance() {
-        List<TableSchema> joining = assigner.tables().in(Stage.JOINING);
+        Map<TableId, Integer> joining = assigner.tables().runsIn(Stage.JOINING);
         if (joining.isEmpty() || asking || waiting != null || !log.hasCaptured()) {
             return;
         }
         asking = true;
-        List<TableId> tables = ids(joining);
         async.call(calls::openTransactions, transactions -> {
             asking = false;
-            waiting = new Waiting(transactions, tables);
+            waiting = new Waiting(transactions, joining);
         });
     }
 
@@ -75,8 +75,10 @@ final class TableJoins {
         Waiting present = waiting;
         if (present != null && present.transactions() == transactions) {
             waiting = null;
-            present.tables().forEach(assigner.tables()::joined);
-            LOG.info("Snapshot of {} may begin: every older transaction has ended", present.tables());
+            present.runs().forEach(assigner.tables()::joined);
+            LOG.info(
+                    "Snapshot of {} may begin: every older transaction has ended",
+                    present.runs().keySet());
         }
     }
 

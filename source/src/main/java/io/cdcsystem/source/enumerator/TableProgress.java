@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param condition which rows the run reads, in SQL; null for all
  * @param stage where the run stands
  * @param oldestGeneration the first generation that any chunk of the run was assigned under; null before
- * @param logFloor what this generation sees is in every row that was read, so the log need not repeat it when it begins;
- *     null where no run has read the whole table yet
+ * @param logFloor what this generation sees the log need not repeat when it begins, since every row that was read has it:
+ *     for tables that deduplication cannot help, and for changes from before the table was altered; null for others
+ * @param storage what the table's rows were stored in when the run began; null where that is not known
  * @param planned how many chunks were planned
  * @param last the last planned range, where planning goes on; null before the first
  * @param complete whether planning reached the table's end
@@ -33,6 +34,7 @@ public record TableProgress(
         Stage stage,
         @Nullable Generation oldestGeneration,
         @Nullable Generation logFloor,
+        @Nullable String storage,
         int planned,
         @Nullable ChunkRange last,
         boolean complete,

@@ -4,15 +4,10 @@ import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.ChunkPlan;
-import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.SnapshotSplit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,27 +17,19 @@ import org.jspecify.annotations.Nullable;
 final class TableWork {
     private static final long NEVER = Long.MAX_VALUE;
 
-    /** A chunk that a reader holds, of whichever run. */
-    private record Held(int run, int chunk) {}
-
-    private final SnapshotSizing sizing;
+    private final ChunkSizing.Aim sizing;
     private TableSchema schema;
     private int run;
     private @Nullable String condition;
     private Stage stage;
     private @Nullable Generation oldestGeneration;
     private @Nullable Generation logFloor;
-    private int planned;
-    private @Nullable ChunkRange last;
-    private boolean complete;
-    private int deferrals;
-    private final SortedMap<Integer, ChunkRange> unfinished = new TreeMap<>();
-    /** The unfinished chunks that no reader holds. */
-    private final SortedMap<Integer, ChunkRange> waiting = new TreeMap<>();
-    /** The chunks that readers hold, with the number of the generation they read under. */
-    private final Map<Held, Integer> held =
-            new TreeMap<>(java.util.Comparator.comparingInt(Held::run).thenComparingInt(Held::chunk));
+    /** Whether the run reads other columns than the one before. */
+    private boolean altered;
 
+    private @Nullable String storage;
+    private final ChunkLedger chunks = new ChunkLedger();
+    private int deferrals;
     private final List<SnapshotOrder> orders = new ArrayList<>();
     private ChunkSizing chunkSizing;
     private long rows;
@@ -55,38 +42,28 @@ final class TableWork {
     private boolean sweepRequested;
     private boolean swept;
 
-    /** How chunks are sized; the same for all tables. */
-    record SnapshotSizing(int chunkSize, long chunkMillis) {
-        ChunkSizing begin() {
-            return new ChunkSizing(chunkSize, chunkMillis);
-        }
-    }
-
-    TableWork(TableSchema schema, int run, Stage stage, SnapshotSizing sizing) {
+    TableWork(TableSchema schema, int run, Stage stage, ChunkSizing.Aim sizing) {
         this.schema = schema;
         this.run = run;
         this.stage = stage;
         this.sizing = sizing;
         this.chunkSizing = sizing.begin();
-        this.complete = stage.compareTo(Stage.READ) >= 0;
+        if (stage.isRead()) {
+            chunks.close();
+        }
     }
 
     /** Restored: no chunk is with a reader until one says so. */
-    TableWork(TableProgress progress, SnapshotSizing sizing) {
+    TableWork(TableProgress progress, ChunkSizing.Aim sizing) {
         this(progress.schema(), progress.run(), progress.stage(), sizing);
         condition = progress.condition();
         oldestGeneration = progress.oldestGeneration();
         logFloor = progress.logFloor();
-        planned = progress.planned();
-        last = progress.last();
-        complete = progress.complete();
+        storage = progress.storage();
+        chunks.restore(progress);
         rows = progress.rows();
         rowsEstimated = progress.rowsEstimated();
         orders.addAll(progress.orders());
-        for (PendingChunk chunk : progress.unfinished()) {
-            unfinished.put(chunk.number(), chunk.range());
-            waiting.put(chunk.number(), chunk.range());
-        }
         if (stage == Stage.READ) {
             // The checkpoint that we come from has completed: what it knew as read is lasting.
             settle();
@@ -96,8 +73,6 @@ final class TableWork {
     }
 
     TableProgress progress() {
-        List<PendingChunk> pending = new ArrayList<>();
-        unfinished.forEach((number, range) -> pending.add(new PendingChunk(number, range)));
         return new TableProgress(
                 schema,
                 run,
@@ -105,16 +80,27 @@ final class TableWork {
                 stage,
                 oldestGeneration,
                 logFloor,
-                planned,
-                last,
-                complete,
-                pending,
+                storage,
+                chunks.plannedCount(),
+                chunks.last(),
+                chunks.isComplete(),
+                chunks.pending(),
                 rows,
                 rowsEstimated,
                 orders);
     }
 
     // ---- runs
+
+    /** Takes over what readers still hold of the time when the table was captured before. */
+    void adopt(TableWork before) {
+        chunks.adopt(before.chunks);
+    }
+
+    /** Whether a reader holds any chunk of the table. */
+    boolean isHeld() {
+        return chunks.isHeld();
+    }
 
     /** Asks for a further run behind the one under way, or at once: whether it began. */
     boolean order(SnapshotOrder order, int runIfNow, int generationNext) {
@@ -139,15 +125,13 @@ final class TableWork {
         if (newRun <= run) {
             throw new IllegalStateException(schema.id() + ": run " + newRun + " after " + run);
         }
+        altered |= !present.columns().equals(schema.columns());
         schema = present;
         run = newRun;
         oldestGeneration = null;
-        planned = 0;
-        last = null;
-        complete = false;
+        storage = null;
+        chunks.clear();
         deferrals = 0;
-        unfinished.clear();
-        waiting.clear();
         rows = 0;
         rowsEstimated = -1;
         chunkSizing = sizing.begin();
@@ -164,8 +148,8 @@ final class TableWork {
     }
 
     /** The log publishes the table, and whoever wrote to it before has ended. */
-    void joined(int generationNext) {
-        if (stage == Stage.JOINING) {
+    void joined(int joinedRun, int generationNext) {
+        if (stage == Stage.JOINING && joinedRun == run) {
             generationMin = generationNext;
             enter(Stage.READING);
         }
@@ -174,42 +158,34 @@ final class TableWork {
     /** Gives up the current run and all that wait; chunks with readers may still be read. */
     void stop() {
         orders.clear();
-        if (stage == Stage.DONE) {
-            return;
+        if (stage != Stage.DONE) {
+            giveUp();
         }
-        unfinished.clear();
-        waiting.clear();
-        complete = true;
+    }
+
+    /** Gives up the current run. */
+    void giveUp() {
+        chunks.close();
         enter(Stage.DONE);
     }
 
     // ---- planning
 
     boolean wantsPlan() {
-        return stage == Stage.READING && !complete;
+        return stage == Stage.READING && !chunks.isComplete();
     }
 
     PlanRequest planRequest() {
-        return new PlanRequest(schema, run, condition, last, chunkSizing.rows(), deferrals);
+        return new PlanRequest(schema, run, condition, chunks.last(), chunkSizing.rows(), deferrals);
     }
 
     void planned(PlanRequest request, ChunkPlan plan) {
         if (request.run() != run || stage != Stage.READING) {
             return;
         }
-        // A plan that does not continue where planning stands would lose or double rows.
-        if (complete || !Objects.equals(request.after(), last)) {
-            throw new IllegalStateException(
-                    schema.id() + ": a plan after " + request.after() + " where planning is at " + last);
-        }
-        for (ChunkRange range : plan.ranges()) {
-            unfinished.put(planned, range);
-            waiting.put(planned, range);
-            planned++;
-            last = range;
-        }
-        complete = plan.complete();
+        chunks.add(schema.id(), request.after(), plan);
         rowsEstimated = plan.rowsEstimated();
+        storage = storage == null ? plan.storage() : storage;
     }
 
     void deferred() {
@@ -225,7 +201,7 @@ final class TableWork {
 
     /** Whether chunks wait that may be read under this generation, or would be under a younger one. */
     boolean hasWaiting() {
-        return !waiting.isEmpty();
+        return chunks.hasWaiting();
     }
 
     /** Whether the run has rows to read, and the generation, 0 for none, is none to read them under. */
@@ -241,21 +217,22 @@ final class TableWork {
     }
 
     SnapshotSplit take(Generation current, String snapshotName) {
-        Integer number = waiting.firstKey();
-        ChunkRange range = Objects.requireNonNull(waiting.remove(number));
         Generation reading = current.inRun(run);
         if (oldestGeneration == null) {
             oldestGeneration = reading;
+            if (condition == null && (altered || !schema.hasPrimaryKey())) {
+                logFloor = reading;
+            }
         }
-        held.put(new Held(run, number), current.number());
-        return new SnapshotSplit(schema, number, range, condition, reading, snapshotName);
+        PendingChunk chunk = chunks.take(run, current.number());
+        String before = reading.number() == oldestGeneration.number() ? null : storage;
+        return new SnapshotSplit(schema, chunk.number(), chunk.range(), condition, before, reading, snapshotName);
     }
 
     /** Takes in a reader's report; whether it was the run's last chunk. */
     boolean finished(FinishedChunk chunk, long bytes, long millis) {
-        held.remove(new Held(chunk.run(), chunk.chunk()));
-        if (chunk.run() == run && unfinished.remove(chunk.chunk()) != null) {
-            waiting.remove(chunk.chunk());
+        chunks.released(chunk.run(), chunk.chunk());
+        if (chunk.run() == run && chunks.finish(chunk.chunk())) {
             rows += chunk.rows();
             chunkSizing.read(chunk.rows(), bytes, millis);
         }
@@ -264,13 +241,11 @@ final class TableWork {
 
     /** A reader could not open a chunk. */
     void refused(int refusedRun, int chunk) {
-        held.remove(new Held(refusedRun, chunk));
-        ChunkRange range = refusedRun == run ? unfinished.get(chunk) : null;
-        if (range != null) {
-            waiting.put(chunk, range);
-        } else {
-            readIfAllIs();
+        chunks.released(refusedRun, chunk);
+        if (refusedRun == run) {
+            chunks.putBack(chunk);
         }
+        readIfAllIs();
     }
 
     /**
@@ -278,13 +253,9 @@ final class TableWork {
      * before it read it.
      */
     void back(SnapshotSplit split) {
-        held.remove(new Held(split.generation().run(), split.chunk()));
+        chunks.released(split.generation().run(), split.chunk());
         if (split.generation().run() == run && stage.compareTo(Stage.READ) <= 0 && stage != Stage.JOINING) {
-            if (split.chunk() >= planned) {
-                throw new IllegalStateException(schema.id() + ": chunk " + split.chunk() + " came back of " + planned);
-            }
-            unfinished.put(split.chunk(), split.range());
-            waiting.put(split.chunk(), split.range());
+            chunks.undo(schema.id(), split.chunk(), split.range());
             enter(Stage.READING);
         } else {
             readIfAllIs();
@@ -293,7 +264,7 @@ final class TableWork {
 
     /** Rows of an earlier run that still come would be taken for deleted: the run is read when none can. */
     private boolean readIfAllIs() {
-        if (stage == Stage.READING && complete && unfinished.isEmpty() && held.isEmpty()) {
+        if (stage == Stage.READING && chunks.isRead()) {
             enter(Stage.READ);
             return true;
         }
@@ -302,7 +273,7 @@ final class TableWork {
 
     /** Whether a reader still reads under the generation of that number. */
     boolean holds(int generation) {
-        return held.containsValue(generation);
+        return chunks.holds(generation);
     }
 
     // ---- checkpoints
@@ -333,9 +304,6 @@ final class TableWork {
 
     /** No failure can bring the run's chunks back any more. */
     private void settle() {
-        if (condition == null) {
-            logFloor = oldestGeneration;
-        }
         boolean sweeps = run > 1 && condition == null && oldestGeneration != null && schema.hasPrimaryKey();
         enter(sweeps ? Stage.SWEEPING : Stage.DONE);
     }
@@ -377,6 +345,11 @@ final class TableWork {
         return stage;
     }
 
+    /** Whether nothing is left to do, now or later. */
+    boolean isDone() {
+        return stage == Stage.DONE && orders.isEmpty();
+    }
+
     /** Whether every row of the run is in a completed checkpoint. */
     boolean settled() {
         return stage.compareTo(Stage.READ) > 0;
@@ -393,12 +366,19 @@ final class TableWork {
     }
 
     int waitingCount() {
-        return waiting.size();
+        return chunks.waitingCount();
     }
 
     TableStatus status() {
         return new TableStatus(
-                schema.id(), stage, run, rows, rowsEstimated, planned, planned - unfinished.size(), complete);
+                schema.id(),
+                stage,
+                run,
+                rows,
+                rowsEstimated,
+                chunks.plannedCount(),
+                chunks.finishedCount(),
+                chunks.isComplete());
     }
 
     TableId id() {

@@ -161,6 +161,11 @@ public final class PostgresDatabase implements Database {
     }
 
     @Override
+    public void abort() {
+        chunks.abort();
+    }
+
+    @Override
     public void releaseSnapshot() {
         chunks.release();
     }

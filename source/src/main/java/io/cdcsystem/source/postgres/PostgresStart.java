@@ -19,10 +19,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Prepares a server for a capture: checks, publication, slot and first snapshot. For one call; belongs to its thread. */
 final class PostgresStart {
+    private static final Duration SLOT_PATIENCE = Duration.ofSeconds(20);
+    private static final Duration SLOT_RETRY = Duration.ofMillis(250);
     private static final Duration OLD_WRITERS_MAX = Duration.ofMinutes(10);
 
     private final PgConnections connections;
@@ -50,7 +53,7 @@ final class PostgresStart {
         throwFirst(checks.obstacles());
         List<PgTable> described = withSignals(checkTables(tables, true));
         ReplicationSlot slot = new ReplicationSlot(connections);
-        @Nullable SlotState state = slot.state(connection).orElse(null);
+        @Nullable SlotState state = free(slot);
         if (from instanceof StartFrom.Snapshot snapshot) {
             return withSnapshot(described, snapshot, slot, state);
         }
@@ -58,6 +61,21 @@ final class PostgresStart {
             return at(described, PgResumeToken.parse(at.position()), slot, state);
         }
         return now(described, slot, state);
+    }
+
+    /** The slot, once an earlier attempt's walsender has noticed its end; where that takes too long, as it is. */
+    private @Nullable SlotState free(ReplicationSlot slot) throws SQLException {
+        long deadline = System.nanoTime() + SLOT_PATIENCE.toNanos();
+        while (true) {
+            SlotState state = slot.state(connection).orElse(null);
+            if (state == null || state.taken().isEmpty() || System.nanoTime() - deadline > 0) {
+                return state;
+            }
+            LockSupport.parkNanos(SLOT_RETRY.toNanos());
+            if (Thread.currentThread().isInterrupted()) {
+                return state;
+            }
+        }
     }
 
     /** What a table needs that is added to a capture under way. */
@@ -69,7 +87,7 @@ final class PostgresStart {
     void resume() throws SQLException {
         List<PgTable> selected = new ArrayList<>();
         for (TableSelect select : config.select()) {
-            catalog.find(select.table()).ifPresent(selected::add);
+            selected.addAll(catalog.find(table -> table.toString().equals(select.table())));
         }
         if (!selected.isEmpty()) {
             throwFirst(publication.obstacle(selected).stream().toList());

@@ -23,6 +23,9 @@ public sealed interface LogRequest extends SourceEvent {
         }
     }
 
+    /** To end at the log's end, where it holds. */
+    record Finish() implements LogRequest {}
+
     /**
      * To say downstream that a table's run is complete, once the log has passed what the run saw.
      *

@@ -18,16 +18,16 @@ public sealed interface ReaderReport extends SourceEvent {
     record ChunkFinished(FinishedChunk chunk, long bytes, long millis) implements ReaderReport {}
 
     /**
-     * A chunk could not be opened; nothing of it was emitted.
+     * A chunk could not be read to its end.
      *
      * @param table the chunk's table
      * @param run the run that it belongs to
      * @param chunk its number within the run
      * @param generation the number of the generation that it was to be read under
-     * @param tableChanged whether the table is no longer what the run reads; else the generation's snapshot is gone
+     * @param reason what kind of reason there is
      * @param why what the database said
      */
-    record ChunkRefused(TableId table, int run, int chunk, int generation, boolean tableChanged, String why)
+    record ChunkRefused(TableId table, int run, int chunk, int generation, RefusalReason reason, String why)
             implements ReaderReport {}
 
     /**
@@ -44,6 +44,9 @@ public sealed interface ReaderReport extends SourceEvent {
      * @param run the run that it was swept for
      */
     record TableSwept(TableId table, int run) implements ReaderReport {}
+
+    /** Every change before the end of the log is emitted. */
+    record LogEndReached() implements ReaderReport {}
 
     /**
      * A signal came with the log.

@@ -61,6 +61,7 @@ final class CdcRecordEmitter implements RecordEmitter<ReadBatch, SourceEvent, Sp
                     swept.request().table().id(), swept.request().oldest().run()));
         } else if (batch instanceof ReadBatch.LogEnded) {
             logEnded = true;
+            reports.accept(new ReaderReport.LogEndReached());
         } else {
             throw new IllegalStateException(batch + " does not belong to the log");
         }

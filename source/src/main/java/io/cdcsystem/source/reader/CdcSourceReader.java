@@ -53,8 +53,7 @@ public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEve
     /** A reader for the task. */
     public static CdcSourceReader create(SourceConfig config, SourceReaderContext context) {
         OpenLog log = new OpenLog();
-        ChunkAndLogFetchers fetchers = new ChunkAndLogFetchers(
-                () -> new CdcSplitReader(config.database().open(), config, log), context.getConfiguration());
+        ChunkAndLogFetchers fetchers = ChunkAndLogFetchers.create(config, log, context.getConfiguration());
         CdcRecordEmitter emitter = new CdcRecordEmitter(
                 context::sendSourceEventToCoordinator,
                 context.metricGroup().counter("eventsRead"),

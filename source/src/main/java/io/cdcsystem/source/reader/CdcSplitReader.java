@@ -28,7 +28,7 @@ final class CdcSplitReader implements SplitReader<ReadBatch, CdcSplit> {
     CdcSplitReader(Database database, SourceConfig config, OpenLog openLog) {
         this.database = database;
         this.chunks = new ChunkFetch(database, config.batchBytesMax());
-        this.log = new LogFetch(database, config.logEnd(), openLog);
+        this.log = new LogFetch(database, openLog);
     }
 
     @Override

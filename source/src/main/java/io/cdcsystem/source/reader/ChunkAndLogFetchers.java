@@ -1,11 +1,14 @@
 package io.cdcsystem.source.reader;
 
+import io.cdcsystem.source.SourceConfig;
+import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.LogSplit;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.connector.base.source.reader.fetcher.SplitFetcher;
@@ -24,10 +27,34 @@ final class ChunkAndLogFetchers extends SplitFetcherManager<ReadBatch, CdcSplit>
     }
 
     private final Map<Kind, Integer> ids = new EnumMap<>(Kind.class);
+    private final List<Database> databases;
     private boolean moreSplits = true;
 
-    ChunkAndLogFetchers(Supplier<SplitReader<ReadBatch, CdcSplit>> splitReader, Configuration configuration) {
+    private ChunkAndLogFetchers(
+            Supplier<SplitReader<ReadBatch, CdcSplit>> splitReader,
+            List<Database> databases,
+            Configuration configuration) {
         super(splitReader, configuration);
+        this.databases = databases;
+    }
+
+    static ChunkAndLogFetchers create(SourceConfig config, OpenLog log, Configuration configuration) {
+        List<Database> databases = new CopyOnWriteArrayList<>();
+        return new ChunkAndLogFetchers(
+                () -> {
+                    Database database = config.database().open();
+                    databases.add(database);
+                    return new CdcSplitReader(database, config, log);
+                },
+                databases,
+                configuration);
+    }
+
+    /** A fetcher that waits for the database would otherwise be waited for until a timeout. */
+    @Override
+    public synchronized void close(long timeoutMs) throws Exception {
+        databases.forEach(Database::abort);
+        super.close(timeoutMs);
     }
 
     @Override

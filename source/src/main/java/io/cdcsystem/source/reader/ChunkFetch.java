@@ -1,10 +1,13 @@
 package io.cdcsystem.source.reader;
 
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.RowChange;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.database.ChunkOpening;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
+import io.cdcsystem.source.protocol.RefusalReason;
 import io.cdcsystem.source.split.SnapshotSplit;
 import java.util.List;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
@@ -26,6 +29,22 @@ final class ChunkFetch implements AutoCloseable {
 
     /** Fetches a batch of the chunk; whether there may be more. */
     boolean fetch(SnapshotSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
+        try {
+            return read(split, fetched);
+        } catch (CdcException e) {
+            // A condition that somebody sent with a signal must not stop the job, now and after every restart.
+            if (split.condition() == null || e.code() != ErrorCode.CONDITION_REJECTED) {
+                throw e;
+            }
+            close();
+            fetched.add(
+                    split,
+                    new ReadBatch.ChunkRefused(RefusalReason.CONDITION_REJECTED, String.valueOf(e.getMessage())));
+            return false;
+        }
+    }
+
+    private boolean read(SnapshotSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
         long began = System.nanoTime();
         ChunkReader open = reader;
         if (open == null) {
@@ -51,10 +70,10 @@ final class ChunkFetch implements AutoCloseable {
 
     private static ReadBatch refusal(ChunkOpening opening) {
         if (opening instanceof ChunkOpening.TableChanged changed) {
-            return new ReadBatch.ChunkRefused(true, changed.why());
+            return new ReadBatch.ChunkRefused(RefusalReason.TABLE_CHANGED, changed.why());
         }
         if (opening instanceof ChunkOpening.SnapshotGone gone) {
-            return new ReadBatch.ChunkRefused(false, gone.why());
+            return new ReadBatch.ChunkRefused(RefusalReason.SNAPSHOT_GONE, gone.why());
         }
         throw new IllegalStateException("not a refusal: " + opening);
     }

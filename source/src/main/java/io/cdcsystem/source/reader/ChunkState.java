@@ -32,7 +32,7 @@ final class ChunkState implements SplitState {
                 split.generation().run(),
                 split.chunk(),
                 split.generation().number(),
-                batch.tableChanged(),
+                batch.reason(),
                 batch.why());
     }
 

@@ -3,7 +3,6 @@ package io.cdcsystem.source.reader;
 import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.position.Position;
-import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.database.LogReader;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,6 @@ final class LogFetch implements AutoCloseable {
     private static final long MICROS_PER_MILLI = 1000;
 
     private final Database database;
-    private final boolean holdsAtEnd;
     private final OpenLog openLog;
     /** Sweeps that were asked for, and whose turn has not come. */
     private final List<LogRequest.SweepTable> sweeps = new ArrayList<>();
@@ -34,21 +33,16 @@ final class LogFetch implements AutoCloseable {
     private final Semaphore wakeUps = new Semaphore(0);
 
     private @Nullable LogReader reader;
-    private boolean holding;
+    private boolean ended;
+    private boolean finishing;
 
-    LogFetch(Database database, LogEnd logEnd, OpenLog openLog) {
+    LogFetch(Database database, OpenLog openLog) {
         this.database = database;
-        this.holdsAtEnd = logEnd == LogEnd.HOLD;
         this.openLog = openLog;
     }
 
     /** Fetches a batch of the log; whether there may be more. */
     boolean fetch(LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
-        if (holding) {
-            // The log stays open, and its own thread keeps the connection: the last savepoint is still to be confirmed.
-            awaitWakeUp();
-            return true;
-        }
         LogReader open = reader;
         if (open == null) {
             open = database.readLog(split);
@@ -56,6 +50,15 @@ final class LogFetch implements AutoCloseable {
             openLog.set(open);
         }
         takeRequests(open, split, fetched);
+        if (ended && sweeps.isEmpty()) {
+            // The log stays open, and its own thread keeps the connection: the last checkpoint is still to be
+            // confirmed.
+            // More may be asked for, which then needs more of the log.
+            if (!finishing) {
+                awaitWakeUp();
+            }
+            return !finishing;
+        }
         LogBatch batch = open.poll(POLL_WAIT_MAX);
         openLog.report(open.progress());
         if (batch != null) {
@@ -63,16 +66,11 @@ final class LogFetch implements AutoCloseable {
         }
         sweep(open, split, fetched);
         ResumeToken end = split.end();
-        if (end == null || !open.hasReached(end)) {
-            return true;
-        }
-        if (holdsAtEnd) {
-            holding = true;
+        if (!ended && end != null && open.hasReached(end)) {
+            ended = true;
             fetched.add(split, new ReadBatch.LogEnded());
-            return true;
         }
-        // The reader stays open: the checkpoint that makes the end lasting is still to be confirmed.
-        return false;
+        return true;
     }
 
     private void takeRequests(LogReader open, LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
@@ -82,6 +80,8 @@ final class LogFetch implements AutoCloseable {
                 fetched.add(split, new ReadBatch.Captured(capture));
             } else if (request instanceof LogRequest.SweepTable sweep) {
                 sweeps.add(sweep);
+            } else if (request instanceof LogRequest.Finish) {
+                finishing = true;
             }
         }
     }
@@ -110,8 +110,9 @@ final class LogFetch implements AutoCloseable {
 
     private void awaitWakeUp() {
         try {
-            wakeUps.acquire();
-            wakeUps.drainPermits();
+            if (wakeUps.tryAcquire(POLL_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+                wakeUps.drainPermits();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

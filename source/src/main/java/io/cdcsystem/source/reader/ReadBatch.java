@@ -4,6 +4,7 @@ import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.protocol.LogRequest;
+import io.cdcsystem.source.protocol.RefusalReason;
 import java.util.List;
 
 /** What one fetch brought: emitted as a whole or not at all. */
@@ -30,12 +31,12 @@ sealed interface ReadBatch {
     record ChunkEnded(long millis) implements ReadBatch {}
 
     /**
-     * A chunk could not be opened.
+     * A chunk could not be read to its end.
      *
-     * @param tableChanged whether because of the table; else the generation's snapshot is gone
+     * @param reason what kind of reason there is
      * @param why what the database said
      */
-    record ChunkRefused(boolean tableChanged, String why) implements ReadBatch {}
+    record ChunkRefused(RefusalReason reason, String why) implements ReadBatch {}
 
     /**
      * Changes of the log, and the position behind them.

@@ -8,7 +8,7 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Splits as bytes: a tag, then the split's parts. Stateless. */
 public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSplit> {
-    /** 2 added the condition of a chunk and the signals of the log. */
+    /** 2 added the condition and the storage of a chunk, and the signals of the log. */
     private static final int VERSION = 2;
 
     private static final int SNAPSHOT = 1;
@@ -37,6 +37,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
             out.writeInt(snapshot.chunk());
             SplitCodec.writeRange(snapshot.range(), out);
             SplitCodec.writeOptionalText(snapshot.condition(), out);
+            SplitCodec.writeOptionalText(snapshot.storage(), out);
             VocabularyCodec.writeGeneration(snapshot.generation(), out);
             SplitCodec.writeText(snapshot.snapshotName(), out);
         } else if (split instanceof LogSplit log) {
@@ -59,6 +60,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
                         VocabularyCodec.readTableSchema(in),
                         in.readInt(),
                         SplitCodec.readRange(in),
+                        version < 2 ? null : SplitCodec.readOptionalText(in),
                         version < 2 ? null : SplitCodec.readOptionalText(in),
                         VocabularyCodec.readGeneration(in),
                         SplitCodec.readText(in));

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param chunk counts the table's chunks within its run, from 0
  * @param range which rows
  * @param condition which of these are asked for, in SQL; null for all
+ * @param storage what the table's rows were stored in when its run began, where other chunks of it were read under an older
+ *     generation: rows in another storage do not go with theirs. Null where there is nothing to compare
  * @param generation under which snapshot
  * @param snapshotName how the reader imports it
  */
@@ -19,6 +21,7 @@ public record SnapshotSplit(
         int chunk,
         ChunkRange range,
         @Nullable String condition,
+        @Nullable String storage,
         Generation generation,
         String snapshotName)
         implements CdcSplit {

@@ -34,11 +34,6 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
         readers.put(subtask, ReaderInfo.createReaderInfo(subtask, "host", reported));
     }
 
-    /** That reader is gone until it registers again. */
-    void fail(int subtask) {
-        readers.remove(subtask);
-    }
-
     /** Time goes on: what is periodic happens once, and what follows from it. */
     void tick() {
         periodic.forEach(Runnable::run);
@@ -63,9 +58,8 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     @Override
     public void sendEventToSourceReader(int subtask, SourceEvent event) {
-        // As Flink does: to one that is yet to come, or to come back, nothing can be sent.
         if (!readers.containsKey(subtask)) {
-            throw new IllegalArgumentException("subtask " + subtask + " is not there");
+            throw new IllegalArgumentException("no reader " + subtask + " is registered");
         }
         sent.computeIfAbsent(subtask, key -> new ArrayList<>()).add(event);
     }

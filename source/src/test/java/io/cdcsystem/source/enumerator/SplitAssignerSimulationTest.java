@@ -53,6 +53,10 @@ class SplitAssignerSimulationTest {
     /** A checkpoint: the enumerator's part first, then the readers'. */
     private record Checkpoint(EnumeratorState enumerator, List<List<CdcSplit>> readers, Set<String> output) {}
 
+    /** One whose last part is not in yet, with what was assigned before it, and the reports that it cannot overtake. */
+    private record UnderWay(
+            long id, Checkpoint checkpoint, Map<Integer, List<CdcSplit>> assigned, List<FinishedChunk> reports) {}
+
     private static final class World {
         final Random random;
         final List<TableSchema> tables = new ArrayList<>();
@@ -69,6 +73,9 @@ class SplitAssignerSimulationTest {
         final List<SweepOrder> sweeps = new ArrayList<>();
         /** Reports of sweeps on their way. */
         final List<SweepOrder> swept = new ArrayList<>();
+
+        @Nullable
+        UnderWay underWay;
 
         SplitAssigner assigner = new SplitAssigner(EnumeratorState.EMPTY, 10, 0);
         long nextCheckpoint = 1;
@@ -98,7 +105,13 @@ class SplitAssignerSimulationTest {
                 case 1, 2 -> assign(random.nextInt(readers.size()));
                 case 3, 4 -> finish(random.nextInt(readers.size()));
                 case 5 -> deliver();
-                case 6 -> checkpoint();
+                case 6 -> {
+                    if (underWay == null) {
+                        checkpoint();
+                    } else {
+                        endCheckpoint();
+                    }
+                }
                 case 7 -> sweep();
                 case 8 -> join();
                 case 9 -> crashReaders();
@@ -125,7 +138,7 @@ class SplitAssignerSimulationTest {
                 for (int i = from; i < Math.min(from + 3, CHUNKS_PER_TABLE); i++) {
                     ranges.add(Samples.range(i == 0 ? -1 : i, i + 1));
                 }
-                assigner.chunksPlanned(next.get(), new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE, -1));
+                assigner.chunksPlanned(next.get(), new ChunkPlan(ranges, from + 3 >= CHUNKS_PER_TABLE, null, -1));
             }
         }
 
@@ -182,8 +195,7 @@ class SplitAssignerSimulationTest {
         }
 
         void join() {
-            assigner.tables().in(Stage.JOINING).forEach(table -> assigner.tables()
-                    .joined(table.id()));
+            assigner.tables().runsIn(Stage.JOINING).forEach(assigner.tables()::joined);
         }
 
         /** The enumerator asks, the log's reader emits, and the report is delivered, at any pace. */
@@ -286,23 +298,42 @@ class SplitAssignerSimulationTest {
                 parts.add(part);
             }
             Checkpoint taken = new Checkpoint(enumerator, parts, Set.copyOf(output));
+            underWay = new UnderWay(id, taken, before, List.copyOf(reports));
+        }
+
+        /** It completes some time later, or never. */
+        void endCheckpoint() {
+            UnderWay ending = underWay;
             if (random.nextInt(4) == 0) {
-                before.forEach((subtask, splits) -> assignedSince
-                        .computeIfAbsent(subtask, key -> new ArrayList<>())
-                        .addAll(0, splits));
+                abortCheckpoint();
                 return;
             }
-            completed.put(id, taken);
+            underWay = null;
+            long id = ending.id();
+            completed.put(id, ending.checkpoint());
             // Reports made before a reader's part reach the coordinator before the checkpoint can complete.
-            while (!reports.isEmpty()) {
-                deliver();
+            for (FinishedChunk report : ending.reports()) {
+                if (reports.remove(report)) {
+                    assigner.chunkFinished(report, 100, 1);
+                }
             }
             assigner.checkpointCompleted(id);
             readers.forEach(reader -> reader.finished.values().removeIf(first -> first <= id));
         }
 
+        void abortCheckpoint() {
+            UnderWay aborted = underWay;
+            underWay = null;
+            if (aborted != null) {
+                aborted.assigned().forEach((subtask, splits) -> assignedSince
+                        .computeIfAbsent(subtask, key -> new ArrayList<>())
+                        .addAll(0, splits));
+            }
+        }
+
         /** The tasks fail and go back to the last checkpoint; the enumerator lives on. */
         void crashReaders() {
+            abortCheckpoint();
             forget();
             for (int i = 0; i < readers.size(); i++) {
                 assigner.splitsBack(assignedSince.getOrDefault(i, List.of()));
@@ -313,6 +344,7 @@ class SplitAssignerSimulationTest {
 
         /** Everything fails. */
         void crashAll() {
+            abortCheckpoint();
             forget();
             assignedSince.clear();
             assigner = new SplitAssigner(

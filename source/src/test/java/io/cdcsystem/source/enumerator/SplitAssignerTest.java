@@ -2,6 +2,8 @@ package io.cdcsystem.source.enumerator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.schema.table.Column;
+import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.Samples;
@@ -42,7 +44,7 @@ class SplitAssignerTest {
         for (int i = 0; i < chunks; i++) {
             ranges.add(Samples.range(i - 1, i == chunks - 1 ? -1 : i));
         }
-        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, -1));
+        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, null, -1));
         List<SnapshotSplit> taken = new ArrayList<>();
         for (Optional<SnapshotSplit> next = assigner.nextChunk(); next.isPresent(); next = assigner.nextChunk()) {
             taken.add(next.get());
@@ -188,21 +190,37 @@ class SplitAssignerTest {
     }
 
     @Test
-    void what_a_condition_has_read_again_does_not_shorten_the_log() {
-        TableSchema b = Samples.table("b");
-        assigner.started(Samples.EPOCH, Samples.token(1), null, List.of(A, b), true);
+    void the_log_is_shortened_only_where_deduplication_cannot_help_or_the_columns_are_others() {
+        TableSchema keyless = new TableSchema(Samples.table("b").id(), A.columns(), List.of());
+        TableSchema altered = new TableSchema(Samples.table("c").id(), A.columns(), List.of("id"));
+        assigner.started(Samples.EPOCH, Samples.token(1), null, List.of(A, keyless, altered), true);
         open();
         takeAll(1).forEach(this::finish);
-        checkpoint();
-        assigner.tables().order(ID, new SnapshotOrder("id > 1"));
-        open();
         takeAll(1).forEach(this::finish);
+        takeAll(1).forEach(this::finish);
+        List<Column> more = new ArrayList<>(altered.columns());
+        more.add(new Column("x", ColumnType.of(ColumnType.Kind.INT32), true, null, "integer"));
+        assigner.tables().changed(altered.id(), 1, new TableSchema(altered.id(), more, List.of("id")));
+        open();
         takeAll(1).forEach(this::finish);
         checkpoint();
         assertThat(assigner.takeLog().tables())
                 .satisfiesExactly(
-                        a -> assertThat(a.oldestGeneration()).isEqualTo(Samples.generation(1)),
-                        other -> assertThat(other.oldestGeneration()).isEqualTo(Samples.generation(2)));
+                        a -> assertThat(a.oldestGeneration()).isNull(),
+                        b -> assertThat(b.oldestGeneration()).isEqualTo(Samples.generation(1)),
+                        c -> assertThat(c.oldestGeneration())
+                                .isEqualTo(Samples.generation(2).inRun(2)));
+    }
+
+    @Test
+    void a_chunk_under_a_later_generation_is_compared_with_what_the_run_began_with() {
+        begin();
+        PlanRequest request = assigner.nextPlan().orElseThrow();
+        List<ChunkRange> ranges = List.of(Samples.range(-1, 5), Samples.range(5, -1));
+        assigner.chunksPlanned(request, new ChunkPlan(ranges, true, "16384:16390", -1));
+        assertThat(assigner.nextChunk().orElseThrow().storage()).isNull();
+        open();
+        assertThat(assigner.nextChunk().orElseThrow().storage()).isEqualTo("16384:16390");
     }
 
     @Test
@@ -212,7 +230,7 @@ class SplitAssignerTest {
         assertThat(assigner.tables().remove(ID, false)).isTrue();
         assigner.tables().add(A, false);
         assertThat(assigner.needsGeneration()).as("it joins first").isFalse();
-        assigner.tables().joined(ID);
+        assigner.tables().joined(ID, 2);
         open();
         assertThat(takeAll(1))
                 .singleElement()
@@ -232,7 +250,7 @@ class SplitAssignerTest {
             for (int i = 0; i < 16 && planned < chunks; i++, planned++) {
                 ranges.add(Samples.range(planned - 1, planned));
             }
-            assigner.chunksPlanned(request, new ChunkPlan(ranges, planned == chunks, -1));
+            assigner.chunksPlanned(request, new ChunkPlan(ranges, planned == chunks, null, -1));
             while (assigner.nextPlan().isEmpty() || planned == chunks) {
                 Optional<SnapshotSplit> chunk = assigner.nextChunk();
                 if (chunk.isEmpty()) {

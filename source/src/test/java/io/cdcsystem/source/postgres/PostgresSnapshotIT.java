@@ -122,6 +122,7 @@ class PostgresSnapshotIT {
                     0,
                     ChunkRange.ALL,
                     null,
+                    null,
                     start.session().generation(),
                     start.session().snapshotName());
             assertThat(database.readChunk(late)).isInstanceOf(ChunkOpening.SnapshotGone.class);
@@ -139,7 +140,13 @@ class PostgresSnapshotIT {
             try (GenerationSession session = database.start(tables, new StartFrom.Snapshot(1, null))
                             .session();
                     ChunkReader reader = opened(database.readChunk(new SnapshotSplit(
-                            tables.get(0), 0, ChunkRange.ALL, null, session.generation(), session.snapshotName())))) {
+                            tables.get(0),
+                            0,
+                            ChunkRange.ALL,
+                            null,
+                            null,
+                            session.generation(),
+                            session.snapshotName())))) {
                 assertThat(reader.next(1)).hasSize(1);
                 assertThat(reader.next(5000)).hasSizeBetween(4, 5);
             }
@@ -199,7 +206,7 @@ class PostgresSnapshotIT {
             Database database, TableSchema table, ChunkRange range, GenerationSession session) {
         List<SourceEvent> all = new ArrayList<>();
         try (ChunkReader reader = opened(database.readChunk(
-                new SnapshotSplit(table, 0, range, null, session.generation(), session.snapshotName())))) {
+                new SnapshotSplit(table, 0, range, null, null, session.generation(), session.snapshotName())))) {
             for (List<SourceEvent> batch = reader.next(10_000); !batch.isEmpty(); batch = reader.next(10_000)) {
                 all.addAll(batch);
             }

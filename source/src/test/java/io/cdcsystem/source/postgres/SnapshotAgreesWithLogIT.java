@@ -77,7 +77,7 @@ class SnapshotAgreesWithLogIT {
     private static RowChange snapshot(Database database, TableSchema table, LogStart start) {
         try (GenerationSession session = start.session();
                 ChunkReader reader = opened(database.readChunk(new SnapshotSplit(
-                        table, 0, ChunkRange.ALL, null, session.generation(), session.snapshotName())))) {
+                        table, 0, ChunkRange.ALL, null, null, session.generation(), session.snapshotName())))) {
             return (RowChange) reader.next(1000).get(0);
         }
     }

@@ -114,7 +114,7 @@ class CdcRecordEmitterTest {
     @Test
     void a_chunk_counts_its_rows_and_stays_whole() {
         SnapshotSplit split =
-                new SnapshotSplit(TABLE, 2, Samples.range(-1, 5), null, Samples.generation(1), "snapshot-1");
+                new SnapshotSplit(TABLE, 2, Samples.range(-1, 5), null, null, Samples.generation(1), "snapshot-1");
         ChunkState state = new ChunkState(split);
         List<SourceEvent> rows =
                 List.of(Samples.read(TABLE, 1, Samples.generation(1)), Samples.read(TABLE, 2, Samples.generation(1)));

@@ -122,7 +122,13 @@ class CdcSourceReaderTest {
         Context context = new Context();
         Output output = new Output();
         SnapshotSplit split = new SnapshotSplit(
-                ScriptedDatabase.TABLES.get(0), 0, Samples.range(-1, 9), null, Samples.generation(1), "snapshot-1");
+                ScriptedDatabase.TABLES.get(0),
+                0,
+                Samples.range(-1, 9),
+                null,
+                null,
+                Samples.generation(1),
+                "snapshot-1");
         FinishedChunk finished = new FinishedChunk(split.table().id(), 1, 0, 10);
         CdcSourceReader reader =
                 CdcSourceReader.create(SourceConfig.of(new ScriptedDatabase.Config(NAME), LogEnd.NEVER), context);

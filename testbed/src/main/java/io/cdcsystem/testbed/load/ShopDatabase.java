@@ -7,10 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The shop's three tables in schema {@code public}, and the audit in schema {@code audit}.
- *
- * <p>Every row carries {@code v}, a number that a trigger draws anew for each change; a second trigger writes (table, key,
- * operation, v) to {@code audit.change}. So every change has a name that no part of the pipeline made up.
+ * The shop's three tables in schema {@code public}, watched by {@link Audit}.
  */
 public final class ShopDatabase {
     /** The captured tables. */
@@ -21,10 +18,6 @@ public final class ShopDatabase {
             Map.of("customers", List.of("id"), "orders", List.of("id"), "order_items", List.of("order_id", "line"));
 
     private static final String SCHEMA = """
-            CREATE SCHEMA audit;
-            CREATE SEQUENCE audit.version;
-            CREATE TABLE audit.change (
-                seq bigserial PRIMARY KEY, tab text NOT NULL, key text NOT NULL, op char(1) NOT NULL, v bigint NOT NULL);
             CREATE TYPE order_status AS ENUM ('placed', 'paid', 'shipped', 'cancelled');
             CREATE TABLE customers (
                 id bigint PRIMARY KEY,
@@ -54,53 +47,6 @@ public final class ShopDatabase {
             ALTER TABLE orders REPLICA IDENTITY FULL;
             """;
 
-    private static final String TRIGGERS = """
-            CREATE FUNCTION audit.stamp() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN
-                NEW.v := nextval('audit.version');
-                RETURN NEW;
-            END $$;
-            CREATE FUNCTION audit.record() RETURNS trigger LANGUAGE plpgsql AS $$
-            DECLARE
-                old_key text;
-                new_key text;
-            BEGIN
-                IF TG_OP <> 'INSERT' THEN
-                    SELECT string_agg(to_jsonb(OLD) ->> c, '/' ORDER BY n)
-                        INTO old_key FROM unnest(TG_ARGV) WITH ORDINALITY AS k(c, n);
-                END IF;
-                IF TG_OP <> 'DELETE' THEN
-                    SELECT string_agg(to_jsonb(NEW) ->> c, '/' ORDER BY n)
-                        INTO new_key FROM unnest(TG_ARGV) WITH ORDINALITY AS k(c, n);
-                END IF;
-                IF TG_OP = 'UPDATE' AND old_key = new_key THEN
-                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, new_key, 'u', NEW.v);
-                    RETURN NULL;
-                END IF;
-                IF old_key IS NOT NULL THEN
-                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, old_key, 'd', OLD.v);
-                END IF;
-                IF new_key IS NOT NULL THEN
-                    INSERT INTO audit.change (tab, key, op, v) VALUES (TG_TABLE_NAME, new_key, 'c', NEW.v);
-                END IF;
-                RETURN NULL;
-            END $$;
-            INSERT INTO audit.change (tab, key, op, v) SELECT 'customers', id::text, 'c', v FROM customers;
-            INSERT INTO audit.change (tab, key, op, v) SELECT 'orders', id::text, 'c', v FROM orders;
-            INSERT INTO audit.change (tab, key, op, v)
-                SELECT 'order_items', order_id || '/' || line, 'c', v FROM order_items;
-            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION audit.stamp();
-            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit.stamp();
-            CREATE TRIGGER stamp BEFORE INSERT OR UPDATE ON order_items FOR EACH ROW EXECUTE FUNCTION audit.stamp();
-            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON customers
-                FOR EACH ROW EXECUTE FUNCTION audit.record('id');
-            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON orders
-                FOR EACH ROW EXECUTE FUNCTION audit.record('id');
-            CREATE TRIGGER record AFTER INSERT OR UPDATE OR DELETE ON order_items
-                FOR EACH ROW EXECUTE FUNCTION audit.record('order_id', 'line');
-            ANALYZE;
-            """;
-
     private ShopDatabase() {}
 
     /**
@@ -111,6 +57,7 @@ public final class ShopDatabase {
     public static long create(Connection connection, int rows) throws SQLException {
         int customers = Math.max(1, rows / 5);
         int orders = Math.max(1, rows / 5);
+        Audit.install(connection);
         try (Statement statement = connection.createStatement()) {
             statement.execute(SCHEMA);
             statement.execute("INSERT INTO customers (id, name, email, balance) SELECT i, 'Customer ' || i,"
@@ -124,7 +71,10 @@ public final class ShopDatabase {
                     + " SELECT md5('order' || i)::uuid, l, 'sku-' || (i * 31 + l) % 997, 1 + i % 5, i % 500 / 4.0,"
                     + " CASE WHEN l = 1 THEN timestamp '2026-02-01 08:00' + i * interval '1 second' END"
                     + " FROM generate_series(1, " + orders + ") i, generate_series(1, 3) l");
-            statement.execute(TRIGGERS);
+            Audit.watch(connection, "customers", "id");
+            Audit.watch(connection, "orders", "id");
+            Audit.watch(connection, "order_items", "order_id", "line");
+            statement.execute("ANALYZE");
         }
         return customers + 4L * orders;
     }

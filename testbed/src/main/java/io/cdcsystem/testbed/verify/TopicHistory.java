@@ -40,10 +40,16 @@ public final class TopicHistory {
     private long repeats;
     private long disordered;
     private long tombstones;
+    private long truncates;
 
     /** Takes the next record of its partition. */
     public void accept(TopicEvent event) {
         String table = event.topic().substring(event.topic().lastIndexOf('.') + 1);
+        if (event.value() != null && "t".equals(event.value().path("op").asText())) {
+            // Of no key: what it deletes is told apart, key by key, or is of no interest to the one who asks.
+            truncates++;
+            return;
+        }
         KeyHistory key = tables.computeIfAbsent(table, t -> new HashMap<>())
                 .computeIfAbsent(event.keyText(), k -> new KeyHistory());
         JsonNode value = event.value();
@@ -121,6 +127,11 @@ public final class TopicHistory {
     /** Tombstones. */
     public long tombstones() {
         return tombstones;
+    }
+
+    /** Events that say that a table was truncated. */
+    public long truncates() {
+        return truncates;
     }
 
     /** What a consumer would stumble over without knowing the database: order and tombstones. */

@@ -147,16 +147,6 @@ public final class TableCatalog {
         }
     }
 
-    /** One table by its name as people write it, {@code schema.table}; empty where there is none. */
-    public Optional<PgTable> find(String name) throws SQLException {
-        for (Map.Entry<TableId, Listed> entry : list().entrySet()) {
-            if (entry.getKey().toString().equals(name)) {
-                return Optional.of(describe(entry.getKey(), entry.getValue()));
-            }
-        }
-        return Optional.empty();
-    }
-
     /** What the configuration selects of a table; null for all of it. */
     public @Nullable TableSelect selectOf(TableId id) {
         return config.selectOf(id);
@@ -178,19 +168,15 @@ public final class TableCatalog {
         if (name == null) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(
-                    find(name)
-                            .orElseThrow(
-                                    () -> new CdcException(
-                                            ErrorCode.TABLE_MISSING,
-                                            "the signal table " + name + " (signal.data.collection) is not in database "
-                                                    + database
-                                                    + "; to mend it: CREATE TABLE " + name
-                                                    + " (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048));")));
-        } catch (SQLException e) {
-            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the definition of " + name);
+        List<PgTable> found = find(id -> id.toString().equals(name));
+        if (found.isEmpty()) {
+            throw new CdcException(
+                    ErrorCode.TABLE_MISSING,
+                    "the signal table " + name + " (signal.data.collection) is not in database " + database
+                            + "; to mend it: CREATE TABLE " + name
+                            + " (id varchar(42) PRIMARY KEY, type varchar(32) NOT NULL, data varchar(2048));");
         }
+        return Optional.of(found.get(0));
     }
 
     /** Where a table's rows lie now; null where it is gone. */

@@ -8,6 +8,8 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +57,17 @@ public record TableFiles(long oid, boolean partitioned, List<TableFile> files) {
     /** The file of that relation. */
     public Optional<TableFile> file(long relation) {
         return files.stream().filter(file -> file.oid() == relation).findFirst();
+    }
+
+    /** Names the files, so that it can be told later whether any was replaced: {@code oid:file,…}. */
+    public String storage() {
+        return files.stream().map(file -> file.oid() + ":" + file.file()).collect(Collectors.joining(","));
+    }
+
+    /** Whether every file that {@link #storage} named is still here. */
+    public boolean holds(String storage) {
+        Set<String> present = Set.of(storage().split(",", -1));
+        return storage.isEmpty() || present.containsAll(Set.of(storage.split(",", -1)));
     }
 
     /** How many rows the table has, as a guess; -1 where a part was never analyzed. */

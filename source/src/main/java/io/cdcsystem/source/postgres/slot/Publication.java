@@ -147,8 +147,24 @@ public final class Publication {
     private Optional<Obstacle> execute(List<PgTable> missing, boolean exists) {
         String sql = statement(missing, exists);
         try (Statement statement = connection.createStatement()) {
+            // Whoever holds a table for long must not hold up the log of all others, which waits for this.
+            statement.execute("SET LOCAL lock_timeout TO '10s'");
             statement.execute(sql);
         } catch (SQLException e) {
+            if ("55P03".equals(e.getSQLState())) {
+                throw new CdcException(
+                        ErrorCode.DATABASE_UNREACHABLE,
+                        "another session holds a table that is to be published (" + sql + "): " + e.getMessage()
+                                + "; see pg_locks for who, and try again when it has ended",
+                        e);
+            }
+            if ("42710".equals(e.getSQLState()) || "23505".equals(e.getSQLState())) {
+                throw new CdcException(
+                        ErrorCode.DATABASE_UNREACHABLE,
+                        "publication " + name + " was changed by somebody else at the same moment, maybe by an earlier "
+                                + "attempt of this pipeline: " + e.getMessage() + "; trying again helps",
+                        e);
+            }
             if ("42501".equals(e.getSQLState())) {
                 return Optional.of(unusable(
                         "publication " + name + " lacks captured tables, and the role may not change that ("

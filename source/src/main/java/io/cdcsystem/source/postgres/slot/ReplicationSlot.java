@@ -112,6 +112,14 @@ public final class ReplicationSlot {
                                 + "or raise the limit: ALTER SYSTEM SET max_replication_slots = 20; and restart the server",
                         e);
             }
+            if ("42710".equals(state)) {
+                throw new CdcException(
+                        ErrorCode.DATABASE_UNREACHABLE,
+                        "replication slot " + name
+                                + " was created by somebody else at the same moment, maybe by an earlier "
+                                + "attempt of this pipeline; trying again takes it up",
+                        e);
+            }
             if ("42501".equals(state)) {
                 throw new CdcException(
                         ErrorCode.PRIVILEGE_MISSING,

@@ -49,11 +49,11 @@ final class BlockPlanner {
             List<String> to = next == null ? null : next.bound();
             ranges.add(new ChunkRange(from, to));
             if (to == null) {
-                return new ChunkPlan(ranges, true, rowsEstimated);
+                return new ChunkPlan(ranges, true, null, rowsEstimated);
             }
             from = to;
         }
-        return new ChunkPlan(ranges, false, rowsEstimated);
+        return new ChunkPlan(ranges, false, null, rowsEstimated);
     }
 
     /** Null where the rest fits. */

@@ -18,6 +18,8 @@ public final class ChunkOpener implements AutoCloseable {
     private final PgConnections connections;
     private @Nullable ChunkSession idle;
     private boolean closed;
+    /** The session that was opened last: what another thread may abort. */
+    private volatile @Nullable ChunkSession newest;
 
     /** Opens nothing yet. */
     public ChunkOpener(PgConnections connections) {
@@ -37,6 +39,7 @@ public final class ChunkOpener implements AutoCloseable {
             session = reused(split);
             if (session == null) {
                 session = ChunkSession.connect(connections, split);
+                newest = session;
                 String gone = session.begin();
                 if (gone != null) {
                     return new ChunkOpening.SnapshotGone(gone);
@@ -69,6 +72,14 @@ public final class ChunkOpener implements AutoCloseable {
             session.close();
         } else {
             idle = session;
+        }
+    }
+
+    /** Ends whatever the session waits for, with an error. Any thread. */
+    public void abort() {
+        ChunkSession session = newest;
+        if (session != null) {
+            session.abort();
         }
     }
 

@@ -87,15 +87,29 @@ public final class ChunkPlanner {
         if (files == null) {
             return rest(start, -1);
         }
+        ChunkPlan plan = plan(table, filter, files, start, rowsPerChunk, chunksMax);
+        return new ChunkPlan(plan.ranges(), plan.complete(), files.storage(), plan.rowsEstimated());
+    }
+
+    private ChunkPlan plan(
+            TableSchema table,
+            RowFilter filter,
+            TableFiles files,
+            @Nullable List<String> start,
+            int rowsPerChunk,
+            int chunksMax)
+            throws SQLException {
         long rows = files.rows();
-        long matching = filter.isEmpty() || rows <= 0 ? rows : estimate(files, filter);
+        long matching = filter.isEmpty() ? rows : estimate(files, filter);
+        // The bounds need not be exact, and a walk that looks for rare rows would hold up all other calls.
+        double selectivity =
+                rows > 0 && matching >= 0 ? Math.max(SELECTIVITY_MIN, Math.min(1, (double) matching / rows)) : 1;
+        int rowsWalked = (int) Math.min(Integer.MAX_VALUE, rowsPerChunk / selectivity);
         Cut cut = start != null ? Cut.of(start) : choose(table, files);
         if (cut instanceof Cut.ByBlocks) {
             if (files.partitioned() && !files.files().stream().allMatch(ChunkPlanner::isReadable)) {
                 return rest(start, matching);
             }
-            double selectivity =
-                    rows > 0 && matching >= 0 ? Math.max(SELECTIVITY_MIN, Math.min(1, (double) matching / rows)) : 1;
             return BlockPlanner.plan(files, BlockBound.of(start), rowsPerChunk / selectivity, chunksMax, matching);
         }
         List<String> names = cut instanceof Cut.ByColumn column ? List.of(column.name()) : table.primaryKey();
@@ -112,7 +126,7 @@ public final class ChunkPlanner {
         if (cut instanceof Cut.ByColumn column && start == null) {
             checkOrder(table.id(), column, order, from);
         }
-        return byOrder(order, from, filter, start, rowsPerChunk, chunksMax, matching);
+        return byOrder(order, from, start, rowsWalked, chunksMax, matching);
     }
 
     /** Holds the table's definition as it is until the plan is made; null where the table is gone. */
@@ -164,7 +178,6 @@ public final class ChunkPlanner {
     private ChunkPlan byOrder(
             KeyOrder order,
             String table,
-            RowFilter filter,
             @Nullable List<String> start,
             int rowsPerChunk,
             int chunksMax,
@@ -173,22 +186,26 @@ public final class ChunkPlanner {
         List<ChunkRange> ranges = new ArrayList<>();
         List<String> from = start;
         while (ranges.size() < chunksMax) {
-            List<String> to = order.isEndOfValues(from) ? null : boundary(order, table, filter, from, rowsPerChunk);
+            List<String> to = order.isEndOfValues(from) ? null : boundary(order, table, from, rowsPerChunk);
             ranges.add(new ChunkRange(from, to));
             if (to == null) {
-                return new ChunkPlan(ranges, true, rowsEstimated);
+                return new ChunkPlan(ranges, true, null, rowsEstimated);
             }
             from = to;
         }
-        return new ChunkPlan(ranges, false, rowsEstimated);
+        return new ChunkPlan(ranges, false, null, rowsEstimated);
     }
 
-    private @Nullable List<String> boundary(
-            KeyOrder order, String table, RowFilter filter, @Nullable List<String> from, int rows) throws SQLException {
+    private static String where(String condition) {
+        return condition.isEmpty() ? "" : " WHERE " + condition;
+    }
+
+    private @Nullable List<String> boundary(KeyOrder order, String table, @Nullable List<String> from, int rows)
+            throws SQLException {
         List<String> end = order.nullable() ? order.endOfValues() : null;
         // The inner query can run on the index alone; only its one row is turned into text.
         String query = "SELECT " + order.asText() + " FROM (SELECT " + order.list() + table
-                + filter.where(order.condition(new ChunkRange(from, end))) + " ORDER BY " + order.list() + " OFFSET "
+                + where(order.condition(new ChunkRange(from, end))) + " ORDER BY " + order.list() + " OFFSET "
                 + (rows - 1) + " LIMIT 1) bound";
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(query)) {
@@ -204,7 +221,7 @@ public final class ChunkPlanner {
     }
 
     private static ChunkPlan rest(@Nullable List<String> start, long rowsEstimated) {
-        return new ChunkPlan(List.of(new ChunkRange(start, null)), true, rowsEstimated);
+        return new ChunkPlan(List.of(new ChunkRange(start, null)), true, null, rowsEstimated);
     }
 
     /** How many rows fulfil the condition, as the server guesses. */

@@ -130,6 +130,9 @@ final class ChunkSession implements AutoCloseable {
         if (!schema.equals(planned)) {
             return "table " + id + " was altered: it was planned as " + names(planned) + " and is " + names(schema);
         }
+        if (split.storage() != null && !held.seen().holds(split.storage())) {
+            return "table " + id + " was truncated, rewritten or lost a part since others of its chunks were read";
+        }
         String change = held.change(split.range(), this::isEmpty);
         if (change != null) {
             return "table " + id + ": " + change;
@@ -161,6 +164,15 @@ final class ChunkSession implements AutoCloseable {
 
     Connection connection() {
         return connection;
+    }
+
+    /** Drops the connection, whatever it waits for. Any thread. */
+    void abort() {
+        try {
+            connection.abort(Runnable::run);
+        } catch (SQLException ignored) {
+            // It is gone either way.
+        }
     }
 
     @Override

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param table the table
  * @param conditions all of which a row has to fulfil, as people wrote them; none for every row
+ * @param ordered whether one of them came with a request for a single snapshot, which whatever it does must not stop the
+ *     pipeline
  */
-record RowFilter(TableId table, List<String> conditions) {
+record RowFilter(TableId table, List<String> conditions, boolean ordered) {
 
     /** Rejects what would not stay within its parentheses. */
     RowFilter {
@@ -38,7 +40,7 @@ record RowFilter(TableId table, List<String> conditions) {
         if (condition != null) {
             conditions.add(condition);
         }
-        return new RowFilter(table, conditions);
+        return new RowFilter(table, conditions, condition != null);
     }
 
     boolean isEmpty() {
@@ -60,10 +62,23 @@ record RowFilter(TableId table, List<String> conditions) {
     CdcException failure(SQLException e, String doing) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         boolean ofExpression = state.startsWith("42") || state.startsWith("22") || state.startsWith("21");
-        if (isEmpty() || !ofExpression || state.equals("42501")) {
+        boolean rejects = ordered ? !isOfServer(state) : ofExpression && !state.equals("42501");
+        if (isEmpty() || !rejects) {
             return PgFailures.of(e, ErrorCode.SNAPSHOT_FAILED, doing);
         }
         return rejected(table, sql(), "the server says: " + e.getMessage(), e);
+    }
+
+    /** Whether the state speaks of connections, resources, locks or the server itself, and not of what was asked. */
+    private static boolean isOfServer(String state) {
+        return state.isEmpty()
+                || state.startsWith("08")
+                || state.startsWith("40")
+                || state.startsWith("53")
+                || state.startsWith("55")
+                || state.startsWith("57")
+                || state.startsWith("58")
+                || state.startsWith("XX");
     }
 
     private static CdcException rejected(TableId table, String condition, String why, @Nullable Throwable cause) {

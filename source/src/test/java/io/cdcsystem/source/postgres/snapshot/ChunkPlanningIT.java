@@ -144,6 +144,7 @@ class ChunkPlanningIT {
         PostgresFixture pg = with(
                 newest,
                 "CREATE TABLE t (id int NOT NULL, v text, " + key + ")",
+                "ALTER TABLE t REPLICA IDENTITY FULL",
                 "INSERT INTO t SELECT g, 'it''s ' || g % 10 FROM generate_series(1, 5000) g",
                 "ANALYZE t");
         try (Chunks chunks = Chunks.selecting(pg, "id > 1000 OR id < 10", null)) {
@@ -157,27 +158,34 @@ class ChunkPlanningIT {
                     .containsExactlyInAnyOrderElementsOf(ids(1, 5000).stream()
                             .filter(id -> (id % 10 == 3 || id % 10 == 4) && (id > 1000 || id < 10))
                             .toList());
-            if (key.startsWith("PRIMARY")) {
-                assertThat(ranges).hasSize(9);
-                assertThat(chunks.read(ranges.get(0), condition)).hasSize(100);
-            } else {
-                assertThat(ranges).hasSizeBetween(3, 30);
-            }
+            assertThat(ranges)
+                    .as("by the server's guess of how many rows match")
+                    .hasSizeBetween(3, 30);
             assertThat(chunks.read(ChunkRange.ALL)).hasSize(4009);
         }
     }
 
     @Test
     void condition_that_breaks_out_or_that_the_server_rejects_is_named() throws Exception {
-        PostgresFixture pg = with(newest, "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (0), (1)");
+        PostgresFixture pg = with(
+                newest, "CREATE SEQUENCE s", "CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t VALUES (0), (1)");
         try (Chunks chunks = Chunks.of(pg)) {
-            for (String condition :
-                    List.of("true) OR (true", "id > 0; DROP TABLE t", "nope > 0", "id >", "id", "1/id > 0")) {
-                assertThatThrownBy(() -> chunks.plan(10, condition))
-                        .as(condition)
-                        .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.CONDITION_REJECTED))
-                        .hasMessageContaining("public.t")
-                        .hasMessageContaining(condition);
+            for (String condition : List.of(
+                    "true) OR (true",
+                    "id > 0; DROP TABLE t",
+                    "nope > 0",
+                    "id >",
+                    "id",
+                    "nextval('s') > 0",
+                    "1/id > 0")) {
+                // Only reading evaluates it for each row.
+                if (!condition.startsWith("1/") && !condition.startsWith("nextval")) {
+                    assertThatThrownBy(() -> chunks.plan(10, condition))
+                            .as(condition)
+                            .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.CONDITION_REJECTED))
+                            .hasMessageContaining("public.t")
+                            .hasMessageContaining(condition);
+                }
                 assertThatThrownBy(() -> chunks.read(ChunkRange.ALL, condition))
                         .as(condition)
                         .satisfies(e -> assertThat(code(e)).isEqualTo(ErrorCode.CONDITION_REJECTED));

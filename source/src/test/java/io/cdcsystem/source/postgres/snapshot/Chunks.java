@@ -90,7 +90,7 @@ final class Chunks implements AutoCloseable {
     }
 
     SnapshotSplit split(ChunkRange range, @Nullable String condition) {
-        return new SnapshotSplit(table, 0, range, condition, session.generation(), session.snapshotName());
+        return new SnapshotSplit(table, 0, range, condition, null, session.generation(), session.snapshotName());
     }
 
     ChunkOpening open(ChunkRange range) {

@@ -172,6 +172,7 @@ class TableChangesIT {
                     0,
                     ChunkRange.ALL,
                     null,
+                    null,
                     new Generation(g.run(), g.number(), g.position(), other),
                     split.snapshotName());
             assertThat(chunks.database.readChunk(reused))
