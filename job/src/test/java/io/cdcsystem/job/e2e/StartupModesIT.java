@@ -171,6 +171,12 @@ class StartupModesIT {
         pipeline.sql("UPDATE t SET v = 'log' WHERE id IN (11, 12)");
         pipeline.awaitRecords("t", ROWS + 2);
         pipeline.stop();
+        // The server sees a moment later that its client has gone.
+        pipeline.await(
+                "an idle slot",
+                () -> pipeline.number("SELECT count(*) FROM pg_replication_slots WHERE NOT active AND slot_name = '"
+                                + pipeline.name() + "'")
+                        == 1);
         pipeline.sql(
                 "SELECT pg_drop_replication_slot('" + pipeline.name() + "')",
                 "DELETE FROM t WHERE id IN (10, 11)",
