@@ -49,11 +49,12 @@ public record SlotState(
                     "choose another slot name, or if nobody needs this one: " + drop));
         }
         if (lost) {
-            return Optional.of(unusable(
-                    "replication slot " + name + " was invalidated by the server (" + reason
-                            + "): the log it kept is gone",
-                    "raise max_slot_wal_keep_size (or idle_replication_slot_timeout), then run " + drop
-                            + " and start without state for a new snapshot"));
+            return Optional.of(
+                    unusable(
+                            "replication slot " + name + " was invalidated by the server (" + reason
+                                    + "): the log it kept is gone",
+                            "raise max_slot_wal_keep_size (or idle_replication_slot_timeout), then run " + drop
+                                    + " and start without state; a start with state and snapshot.mode: when_needed does both, and deletes what vanished"));
         }
         return Optional.empty();
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 
 /** Publishing further tables, and when all their changes are in the log. */
 @Tag("S9")
-class AddedTableIT {
+class PublishedTableIT {
     private static PostgresServer server;
 
     @BeforeAll
