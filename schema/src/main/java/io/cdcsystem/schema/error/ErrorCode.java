@@ -30,8 +30,6 @@ public enum ErrorCode {
     SNAPSHOT_FAILED(Kind.TRANSIENT),
     /** A condition on a table's rows is not one that the database accepts. */
     CONDITION_REJECTED(Kind.MISCONFIGURED),
-    /** A table was altered while its snapshot was being read: the rows still unread no longer fit. */
-    TABLE_ALTERED(Kind.DEFINITE),
     /** The stream broke; a new connection may mend it. */
     STREAM_FAILED(Kind.TRANSIENT),
     /** Stored state was written by a newer build, or is damaged. */

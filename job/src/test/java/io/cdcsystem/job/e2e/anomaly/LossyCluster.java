@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
+import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ClusterOptions;
 import org.apache.flink.configuration.Configuration;
@@ -136,9 +137,15 @@ final class LossyCluster implements AutoCloseable {
 
     /** Takes the leadership from the job's JobMaster; the next one recovers the job from its newest checkpoint. */
     void loseJobMaster(JobID job) throws Exception {
+        // Taken from a JobMaster that is still beginning, the leadership is a fatal error to Flink's own cluster.
+        Waiting.until("the job has begun", Duration.ofSeconds(CALL_SECONDS_MAX), () -> state(job), () -> hasBegun(job));
         HaLeadershipControl control = cluster.getHaLeadershipControl().orElseThrow();
         control.revokeJobMasterLeadership(job).get(CALL_SECONDS_MAX, TimeUnit.SECONDS);
         control.grantJobMasterLeadership(job).get(CALL_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    private boolean hasBegun(JobID job) throws Exception {
+        return cluster.getJobStatus(job).get(CALL_SECONDS_MAX, TimeUnit.SECONDS) != JobStatus.INITIALIZING;
     }
 
     boolean isRunning(JobID job) throws Exception {
