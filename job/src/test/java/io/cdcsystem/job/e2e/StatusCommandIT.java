@@ -123,7 +123,7 @@ class StatusCommandIT {
             Told reading = await(
                     job,
                     told -> told.table("public.goods").path("run").asLong() == 2
-                            && told.table("public.goods").path("rows").asLong() >= 60);
+                            && told.table("public.goods").path("rows").asLong() > 0);
             JsonNode goods = reading.table("public.goods");
             assertThat(goods.path("stage").asText()).as(reading.output).isEqualTo("reading");
             assertThat(goods.path("rows").asLong()).isLessThanOrEqualTo(100);
