@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -202,11 +201,6 @@ public final class CapturedTables {
     /** Their names, in order. */
     public List<TableId> ids() {
         return List.copyOf(tables.keySet());
-    }
-
-    /** The definition that a table's run reads. */
-    public TableSchema schema(TableId id) {
-        return Objects.requireNonNull(tables.get(id), "not captured").schema();
     }
 
     /** The tables that have come as far as that and no further, with their runs. */

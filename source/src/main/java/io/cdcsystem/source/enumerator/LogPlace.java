@@ -1,12 +1,13 @@
 package io.cdcsystem.source.enumerator;
 
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SourceEpoch;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Where the log begins and ends, and who has it. Coordinator thread only. */
@@ -81,15 +82,13 @@ final class LogPlace {
         returned = split;
     }
 
-    /** The version of a table that is in force where the log came back. */
-    Optional<CapturedTable> known(CapturedTable table) {
-        LogSplit from = returned;
-        return from == null
-                ? Optional.empty()
-                : from.tables().stream()
-                        .filter(known ->
-                                known.schema().id().equals(table.schema().id()))
-                        .findFirst();
+    /** The tables as they were where the log came back, with the versions in force there; none where it did not. */
+    Map<TableId, CapturedTable> known() {
+        Map<TableId, CapturedTable> known = new HashMap<>();
+        if (returned != null) {
+            returned.tables().forEach(table -> known.put(table.schema().id(), table));
+        }
+        return known;
     }
 
     /** Hands it out: once, and again only after it came back. */
@@ -97,13 +96,9 @@ final class LogPlace {
         if (!isWaiting()) {
             throw new IllegalStateException("the log is not to be assigned");
         }
-        LogSplit from = returned;
-        // Signals that came back with it were applied, and the next checkpoint knows that.
-        LogSplit split = from == null
-                ? new LogSplit(epoch, start, 0, captured, List.of(), end)
-                : new LogSplit(from.epoch(), from.boundary(), from.changesAfter(), captured, List.of(), end);
+        LogSplit from = returned == null ? new LogSplit(epoch, start, 0, captured, List.of(), end) : returned;
         returned = null;
         assigned = true;
-        return Objects.requireNonNull(split);
+        return from.assigned(captured, end);
     }
 }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -172,10 +173,12 @@ public final class SplitAssigner {
                         .findFirst();
     }
 
-    /** Takes in a reader's report; whether it finished its table. A repeated report changes nothing. */
-    public boolean chunkFinished(FinishedChunk chunk, long bytes, long millis) {
+    /** Takes in a reader's report. A repeated report changes nothing. */
+    public void chunkFinished(FinishedChunk chunk, long bytes, long millis) {
         TableWork table = tables.get(chunk.table());
-        return table != null && table.finished(chunk, bytes, millis);
+        if (table != null) {
+            table.finished(chunk, bytes, millis);
+        }
     }
 
     /** A reader could not open a chunk: it is to be assigned again. */
@@ -268,10 +271,11 @@ public final class SplitAssigner {
     /** What the log is to publish; a table keeps the version that is in force where the log came back. */
     public List<CapturedTable> captured() {
         LogPlace place = place();
+        Map<TableId, CapturedTable> known = place.known();
         List<CapturedTable> captured = new ArrayList<>();
         for (TableWork table : tables.all()) {
             CapturedTable fresh = new CapturedTable(table.schema(), place.isUnread() ? table.logFloor() : null);
-            captured.add(place.known(fresh).orElse(fresh));
+            captured.add(known.getOrDefault(table.id(), fresh));
         }
         return captured;
     }

@@ -52,8 +52,11 @@ final class TableJoins {
 
     /** Takes the next step, where one can be taken. */
     void advance() {
+        if (asking || waiting != null || !log.hasCaptured()) {
+            return;
+        }
         Map<TableId, Integer> joining = assigner.tables().runsIn(Stage.JOINING);
-        if (joining.isEmpty() || asking || waiting != null || !log.hasCaptured()) {
+        if (joining.isEmpty()) {
             return;
         }
         asking = true;

@@ -229,14 +229,14 @@ final class TableWork {
         return new SnapshotSplit(schema, chunk.number(), chunk.range(), condition, before, reading, snapshotName);
     }
 
-    /** Takes in a reader's report; whether it was the run's last chunk. */
-    boolean finished(FinishedChunk chunk, long bytes, long millis) {
+    /** Takes in a reader's report. */
+    void finished(FinishedChunk chunk, long bytes, long millis) {
         chunks.released(chunk.run(), chunk.chunk());
         if (chunk.run() == run && chunks.finish(chunk.chunk())) {
             rows += chunk.rows();
             chunkSizing.read(chunk.rows(), bytes, millis);
         }
-        return readIfAllIs();
+        readIfAllIs();
     }
 
     /** A reader could not open a chunk. */
@@ -263,12 +263,10 @@ final class TableWork {
     }
 
     /** Rows of an earlier run that still come would be taken for deleted: the run is read when none can. */
-    private boolean readIfAllIs() {
+    private void readIfAllIs() {
         if (stage == Stage.READING && chunks.isRead()) {
             enter(Stage.READ);
-            return true;
         }
-        return false;
     }
 
     /** Whether a reader still reads under the generation of that number. */

@@ -34,9 +34,12 @@ public record LogSplit(
         }
     }
 
-    /** The same place in the log, with another end. */
-    public LogSplit endingAt(@Nullable ResumeToken newEnd) {
-        return new LogSplit(epoch, boundary, changesAfter, tables, signals, newEnd);
+    /**
+     * The same place in the log, to be read from there with these tables and another end. Signals that came before it have
+     * arrived.
+     */
+    public LogSplit assigned(List<CapturedTable> captured, @Nullable ResumeToken newEnd) {
+        return new LogSplit(epoch, boundary, changesAfter, captured, List.of(), newEnd);
     }
 
     @Override

@@ -166,7 +166,8 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
         assertThat(stopped.log().end()).isEqualTo(Samples.token(5));
         script.transactions = 9;
 
-        assertThat(assignedLogOf(LogEnd.HOLD, stopped)).isEqualTo(stopped.log().endingAt(Samples.token(9)));
+        assertThat(assignedLogOf(LogEnd.HOLD, stopped))
+                .isEqualTo(stopped.log().assigned(stopped.log().tables(), Samples.token(9)));
         assertThat(context.dismissed).as("the job stays alive").isEmpty();
     }
 
@@ -174,7 +175,8 @@ class CdcEnumeratorTest extends CdcEnumeratorFixture {
     void a_run_without_end_forgets_the_end_of_the_run_before_it() {
         Stopped stopped = stoppedWhileStreaming(LogEnd.HOLD);
 
-        assertThat(assignedLogOf(LogEnd.NEVER, stopped)).isEqualTo(stopped.log().endingAt(null));
+        assertThat(assignedLogOf(LogEnd.NEVER, stopped))
+                .isEqualTo(stopped.log().assigned(stopped.log().tables(), null));
         assertThat(script.calls).containsOnlyOnce("end 5");
     }
 

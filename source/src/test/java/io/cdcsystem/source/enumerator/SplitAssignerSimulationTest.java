@@ -183,7 +183,9 @@ class SplitAssignerSimulationTest {
                                 .changed(
                                         table.table(),
                                         table.run(),
-                                        gone ? null : assigner.tables().schema(table.table()));
+                                        gone
+                                                ? null
+                                                : Samples.table(table.table().name()));
                     });
         }
 

@@ -154,12 +154,12 @@ public final class TableCatalog {
 
     /** Which rows of a table are captured, as the configuration or else the publication says; null for all. */
     public @Nullable String rowFilter(TableId id) throws SQLException {
-        TableSelect select = config.selectOf(id);
-        if (select != null && select.where() != null) {
-            return select.where();
-        }
         Listed listed = list(id);
-        return listed == null ? null : published.rowFilter(listed.oid());
+        return listed == null ? null : rowFilter(config.selectOf(id), listed.oid());
+    }
+
+    private @Nullable String rowFilter(@Nullable TableSelect select, long oid) throws SQLException {
+        return select != null && select.where() != null ? select.where() : published.rowFilter(oid);
     }
 
     /** The configured signal table; empty where none is, an error where it does not exist. */
@@ -240,7 +240,6 @@ public final class TableCatalog {
         if (!selected.isEmpty()) {
             requireSelectable(id, selected, names(columns), key);
         }
-        String where = select == null ? null : select.where();
         return new PgTable(
                 listed.oid(),
                 listed.partitioned(),
@@ -249,7 +248,7 @@ public final class TableCatalog {
                 key.declared(),
                 new TableSchema(id, columns, key.columns()),
                 columnTypes,
-                where != null ? where : published.rowFilter(listed.oid()));
+                rowFilter(select, listed.oid()));
     }
 
     private static Set<String> names(List<Column> columns) {

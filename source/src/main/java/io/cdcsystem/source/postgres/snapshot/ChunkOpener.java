@@ -50,7 +50,9 @@ public final class ChunkOpener implements AutoCloseable {
                 return new ChunkOpening.TableChanged(change);
             }
             filter = RowFilter.of(
-                    split.table().id(), present.get().rowFilter(split.table().id()), split.condition());
+                    split.table().id(),
+                    session.table(split.table().id()).table().rowFilter(),
+                    split.condition());
             ChunkQuery query = ChunkQuery.of(session, split, filter);
             TransactionInfo transaction =
                     new TransactionInfo(0, split.generation().position().commit() + 1, 0, session.clock());
