@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.job.Pipeline;
-import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.Finding;
@@ -14,7 +13,6 @@ import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -34,12 +33,8 @@ import picocli.CommandLine.Spec;
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:all is good", "1:it runs, with warnings", "2:it cannot run, or the file is wrong"})
 final class CheckCommand implements Callable<Integer> {
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            required = true,
-            description = "The pipeline file.")
-    private Path file = Path.of("");
+    @Mixin
+    private PipelineFileOption file = new PipelineFileOption();
 
     @Option(names = "--json", description = "Print the findings as one JSON document.")
     private boolean json;
@@ -56,10 +51,10 @@ final class CheckCommand implements Callable<Integer> {
         return exitCode(findings);
     }
 
-    private static List<Finding> findings(Path file) throws InterruptedException {
+    private static List<Finding> findings(PipelineFileOption file) throws InterruptedException {
         PipelineConfig config;
         try {
-            config = new ConfigLoader().load(file);
+            config = file.load();
         } catch (CdcException e) {
             return List.of(new Finding(
                     Severity.ERROR,

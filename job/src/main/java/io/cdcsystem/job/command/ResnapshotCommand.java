@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.job.Pipeline;
-import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.job.signal.KafkaSignalChannelConfig;
 import io.cdcsystem.job.signal.KafkaSignalSender;
@@ -18,7 +17,6 @@ import io.cdcsystem.source.signal.SignalException;
 import io.cdcsystem.source.signal.SignalParser;
 import io.cdcsystem.source.signal.TableMatcher;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -30,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,12 +50,8 @@ final class ResnapshotCommand implements Callable<Integer> {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int LISTED_MAX = 20;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            required = true,
-            description = "The pipeline file.")
-    private Path file = Path.of("");
+    @Mixin
+    private PipelineFileOption file = new PipelineFileOption();
 
     @Parameters(
             paramLabel = "TABLE",
@@ -115,7 +110,7 @@ final class ResnapshotCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Signal signal = new Signal(id, type(), data());
         requireSense(signal);
-        PipelineConfig config = new ConfigLoader().load(file);
+        PipelineConfig config = file.load();
         Sent sent = send(config, signal);
         PrintWriter out = spec().commandLine().getOut();
         out.print(json ? json(config, signal, sent) : text(config, signal, sent));

@@ -1,6 +1,5 @@
 package io.cdcsystem.job.command;
 
-import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -9,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,12 +24,8 @@ import picocli.CommandLine.Spec;
             "the newest checkpoint or savepoint in the folder, also after kill -9."
         })
 final class RunCommand implements Callable<Integer> {
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            required = true,
-            description = "The pipeline file.")
-    private Path file = Path.of("");
+    @Mixin
+    private PipelineFileOption file = new PipelineFileOption();
 
     @Option(names = "--state", paramLabel = "DIR", description = "Keep checkpoints and savepoints in this folder.")
     private @Nullable Path state;
@@ -66,7 +62,7 @@ final class RunCommand implements Callable<Integer> {
         if (webPort < 0 || webPort > 65_535) {
             throw new CommandLine.ParameterException(command, "--web-port must be from 0 to 65535, not " + webPort);
         }
-        PipelineConfig config = new ConfigLoader().load(file);
+        PipelineConfig config = file.load();
         if (bounded) {
             config = config.withBounded(true);
         }

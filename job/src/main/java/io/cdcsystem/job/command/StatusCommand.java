@@ -3,7 +3,6 @@ package io.cdcsystem.job.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.dedup.DedupOperator;
 import io.cdcsystem.job.Pipeline;
-import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.job.rest.JobFinder;
 import io.cdcsystem.job.rest.JobReader;
@@ -24,6 +23,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -46,12 +46,8 @@ final class StatusCommand implements Callable<Integer> {
 
     private static final int PORTS = 10;
 
-    @Option(
-            names = {"-c", "--config"},
-            paramLabel = "FILE",
-            required = true,
-            description = "The pipeline file.")
-    private Path file = Path.of("");
+    @Mixin
+    private PipelineFileOption file = new PipelineFileOption();
 
     @Option(
             names = "--target",
@@ -80,7 +76,7 @@ final class StatusCommand implements Callable<Integer> {
         URI cluster = target == null ? null : address(command, target);
         PipelineConfig config;
         try {
-            config = new ConfigLoader().load(file);
+            config = file.load();
         } catch (CdcException e) {
             command.getErr().println("cdc: " + e.getMessage());
             return CommandLine.ExitCode.USAGE;
