@@ -30,7 +30,13 @@ public final class Visibility implements Serializable {
         Arrays.sort(this.inProgress);
     }
 
-    /** Reads PostgreSQL's text form of {@code pg_snapshot}: {@code xmin:xmax:xip,xip,…}. */
+    /**
+     * Reads PostgreSQL's text form of {@code pg_snapshot}: {@code xmin:xmax:xip,xip,…}.
+     *
+     * <p>A snapshot that the creation of a slot exports may have its xmin above its xmax: {@code SnapBuildProcessRunningXacts}
+     * of {@code snapbuild.c} moves the one, and only commits move the other, so that rolled back transactions stand between
+     * them. The server sees all below xmin, and none from it on.
+     */
     public static Visibility parse(String text) {
         String[] parts = text.split(":", -1);
         if (parts.length != 3) {
@@ -41,7 +47,8 @@ public final class Visibility implements Serializable {
                 : Arrays.stream(parts[2].split(",", -1))
                         .mapToLong(Long::parseLong)
                         .toArray();
-        return new Visibility(Long.parseLong(parts[0]), Long.parseLong(parts[1]), xip);
+        long xmin = Long.parseLong(parts[0]);
+        return new Visibility(xmin, Math.max(xmin, Long.parseLong(parts[1])), xip);
     }
 
     /** Whether the snapshot sees what this transaction did. */

@@ -103,13 +103,15 @@ public final class HistoryCheck {
      * change of the log.
      */
     private void compare(String key, List<Audited> audited, List<Change> published) {
+        int logged = (int)
+                published.stream().filter(change -> !change.op().equals("r")).count();
         int next = -1;
         int afterLog = 0;
         for (Change change : published) {
             boolean row = change.op().equals("r");
             int at = row
                     ? behindVersion(audited, change.version(), Math.max(next, 0))
-                    : position(audited, change, next, published.size());
+                    : position(audited, change, next, logged);
             if (at < 0 && !row && rowsMayBeDiscarded) {
                 at = firstMatch(audited, change, afterLog);
             }
@@ -147,14 +149,14 @@ public final class HistoryCheck {
     }
 
     /** Index behind this change: the next audited one, or for a key's first sight the one that leaves room for what follows. */
-    private static int position(List<Audited> audited, Change change, int next, int published) {
+    private static int position(List<Audited> audited, Change change, int next, int logged) {
         if (next >= 0) {
             return next < audited.size() && matches(audited.get(next), change) ? next + 1 : -1;
         }
-        // A key that no snapshot row shows was read whole: what is published is the end of its history, as far as all
+        // A key that no snapshot row shows was read whole: what the log gave is the end of its history, as far as all
         // of
-        // it has arrived.
-        int suffix = audited.size() - published;
+        // it has arrived. Rows of a later snapshot are no part of it.
+        int suffix = audited.size() - logged;
         if (suffix >= 0 && suffix < audited.size() && matches(audited.get(suffix), change)) {
             return suffix + 1;
         }
