@@ -92,7 +92,8 @@ public final class Pipeline {
                 logEnd,
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
                 SourceConfig.BATCH_BYTES_MAX,
-                signals(config));
+                signals(config),
+                null);
     }
 
     /** The signal topic; null where none is configured. Also where a command sends signals. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param confirmAt when a checkpoint's position is confirmed to the database
  * @param batchBytesMax bytes of snapshot rows that are handed over at once: the bound of a reader's memory
  * @param signals where signals come from besides the log; null for nowhere
+ * @param schemaGate who rules on new table versions; null where all are published as they are, without schema ids
  */
 public record SourceConfig(
         DatabaseConfig database,
@@ -22,7 +23,8 @@ public record SourceConfig(
         LogEnd logEnd,
         ConfirmAt confirmAt,
         int batchBytesMax,
-        @Nullable SignalChannelConfig signals)
+        @Nullable SignalChannelConfig signals,
+        @Nullable SchemaGateConfig schemaGate)
         implements Serializable {
     /** Bytes of snapshot rows per hand-over unless configured. */
     public static final int BATCH_BYTES_MAX = 1 << 20;
@@ -40,6 +42,7 @@ public record SourceConfig(
 
     /** The defaults for this database. */
     public static SourceConfig of(DatabaseConfig database, LogEnd logEnd) {
-        return new SourceConfig(database, SnapshotConfig.DEFAULT, logEnd, ConfirmAt.COMPLETION, BATCH_BYTES_MAX, null);
+        return new SourceConfig(
+                database, SnapshotConfig.DEFAULT, logEnd, ConfirmAt.COMPLETION, BATCH_BYTES_MAX, null, null);
     }
 }

@@ -73,6 +73,7 @@ class CdcSourceFailoverTest {
                 LogEnd.FINISH,
                 ConfirmAt.COMPLETION,
                 1 << 20,
+                null,
                 null);
 
         List<String> arrived = env.fromSource(new CdcSource(config), WatermarkStrategy.noWatermarks(), "source")

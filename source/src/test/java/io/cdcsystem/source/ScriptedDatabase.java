@@ -265,7 +265,7 @@ public final class ScriptedDatabase implements Database {
                 List<SourceEvent> events =
                         List.of(Samples.created(table, id, read, 0), Samples.created(table, id + 1, read, 1));
                 read++;
-                return new LogBatch(events, Samples.token(read), 0, List.of(), List.of());
+                return new LogBatch(events, Samples.token(read), 0, List.of(), List.of(), List.of());
             }
 
             @Override

@@ -9,7 +9,7 @@ import io.cdcsystem.schema.table.TableSchema;
  * <p>Every event carries the table version that its rows are laid out in, so a DDL in the middle of a transaction needs
  * no event of its own to be told apart.
  */
-public sealed interface SourceEvent permits RowChange, TableTruncated, SnapshotCompleted {
+public sealed interface SourceEvent permits RowChange, TableTruncated, SnapshotCompleted, VersionAdmitted {
 
     /** The table version that the event belongs to. */
     TableSchema table();

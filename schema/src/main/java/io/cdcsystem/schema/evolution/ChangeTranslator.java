@@ -9,6 +9,7 @@ import io.cdcsystem.schema.event.RowChange;
 import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TableSweep;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.TableSchema;
@@ -45,10 +46,13 @@ public final class ChangeTranslator {
         this.images = new RowImages(table);
     }
 
-    /** Hands none, one or two change events to {@code out}; a {@link SnapshotCompleted} is for {@link #sweep}. */
+    /**
+     * Hands none, one or two change events to {@code out}; a {@link SnapshotCompleted} is for {@link #sweep}, a {@link
+     * VersionAdmitted} comes before there is a translator.
+     */
     public void translate(SourceEvent event, Consumer<? super ChangeEvent> out) {
-        if (event instanceof SnapshotCompleted) {
-            throw new IllegalArgumentException("the end of a snapshot run is no change: " + event.position());
+        if (event instanceof SnapshotCompleted || event instanceof VersionAdmitted) {
+            throw new IllegalArgumentException("no change of a row: " + event);
         }
         Op op = event instanceof RowChange change ? change.op() : Op.TRUNCATE;
         if (skipped.contains(op)) {

@@ -15,6 +15,7 @@ import java.util.Objects;
  * @param boundary the last transaction boundary at or before the end of {@code events}
  * @param changesAfter how many changes of the transaction behind {@code boundary} have been handed over
  * @param newVersions table versions that begin within this batch, in order; a restart at the batch's end needs them
+ * @param changes changes of captured tables' definitions, in the order of the events that they precede
  * @param signals what people asked for within this batch, in order
  */
 public record LogBatch(
@@ -22,6 +23,7 @@ public record LogBatch(
         ResumeToken boundary,
         long changesAfter,
         List<TableSchema> newVersions,
+        List<DefinitionChange> changes,
         List<LogSignal> signals) {
 
     /** Rejects a negative count; the lists are not copied. */
@@ -29,6 +31,7 @@ public record LogBatch(
         Objects.requireNonNull(events, "events");
         Objects.requireNonNull(boundary, "boundary");
         Objects.requireNonNull(newVersions, "newVersions");
+        Objects.requireNonNull(changes, "changes");
         Objects.requireNonNull(signals, "signals");
         if (changesAfter < 0) {
             throw new IllegalArgumentException("negative count of changes: " + changesAfter);

@@ -38,6 +38,7 @@ class CdcEnumeratorFixture {
                 end,
                 ConfirmAt.COMPLETION,
                 1 << 20,
+                null,
                 null);
         return enumerator(config, state);
     }
@@ -54,6 +55,7 @@ class CdcEnumeratorFixture {
                 LogEnd.NEVER,
                 ConfirmAt.COMPLETION,
                 1 << 20,
+                null,
                 null);
     }
 

@@ -72,7 +72,7 @@ class CdcRecordEmitterTest {
         records.inc();
 
         emitter.emitRecord(
-                new ReadBatch.Changes(new LogBatch(transaction, Samples.token(2), 0, List.of(), List.of())),
+                new ReadBatch.Changes(new LogBatch(transaction, Samples.token(2), 0, List.of(), List.of(), List.of())),
                 output,
                 state);
 
@@ -97,7 +97,8 @@ class CdcRecordEmitterTest {
         TableSchema version = new TableSchema(TABLE.id(), columns, TABLE.primaryKey());
 
         emitter.emitRecord(
-                new ReadBatch.Changes(new LogBatch(List.of(), Samples.token(1), 4, List.of(version), List.of())),
+                new ReadBatch.Changes(
+                        new LogBatch(List.of(), Samples.token(1), 4, List.of(version), List.of(), List.of())),
                 new Output(),
                 state);
 

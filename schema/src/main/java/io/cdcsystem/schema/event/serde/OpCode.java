@@ -7,6 +7,8 @@ import io.cdcsystem.schema.event.Op;
 final class OpCode {
     /** Stands where an operation stands: a table's snapshot run is complete. */
     static final int SNAPSHOT_COMPLETED = 5;
+    /** Stands where an operation stands: a table's version is admitted. */
+    static final int VERSION_ADMITTED = 6;
 
     private OpCode() {}
 

@@ -6,6 +6,7 @@ import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.row.Row;
@@ -68,6 +69,10 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
             target.writeByte(OpCode.SNAPSHOT_COMPLETED);
             writeCommon(event, target);
             generations().write(completed.generation(), target);
+        } else if (event instanceof VersionAdmitted admitted) {
+            target.writeByte(OpCode.VERSION_ADMITTED);
+            writeCommon(event, target);
+            AdmissionCodec.write(admitted.table(), admitted.admission(), target);
         } else {
             target.writeByte(OpCode.of(Op.TRUNCATE));
             writeCommon(event, target);
@@ -81,16 +86,19 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
             throw Wire.damaged("a source event has unknown flags " + flags);
         }
         int code = flags & CODE_MASK;
-        Op op = code == OpCode.SNAPSHOT_COMPLETED ? null : OpCode.op(code);
         TableSchema table = tables().read(source);
         Position position = VocabularyCodec.readPosition(source);
         TransactionInfo transaction =
                 new TransactionInfo(source.readLong(), source.readLong(), source.readLong(), source.readLong());
         long recordOffset = source.readLong();
-        if (op == null) {
+        if (code == OpCode.SNAPSHOT_COMPLETED) {
             return new SnapshotCompleted(
                     table, position, transaction, recordOffset, generations().read(source));
         }
+        if (code == OpCode.VERSION_ADMITTED) {
+            return new VersionAdmitted(table, AdmissionCodec.read(table, source), position, transaction, recordOffset);
+        }
+        Op op = OpCode.op(code);
         if (op == Op.TRUNCATE) {
             return new TableTruncated(table, position, transaction, recordOffset);
         }
@@ -149,7 +157,7 @@ public final class SourceEventSerializer extends EventSerializer<SourceEvent> {
 
     /** Names the layout's version in checkpoints. */
     public static final class Snapshot extends EventSerializerSnapshot<SourceEvent> {
-        private static final int VERSION = 2;
+        private static final int VERSION = 3;
 
         /** For Flink, which makes it by reflection. */
         public Snapshot() {

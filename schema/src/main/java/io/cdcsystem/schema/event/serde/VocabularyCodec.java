@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,7 +55,7 @@ public final class VocabularyCodec {
         int epoch = in.readInt();
         long commit = in.readLong();
         int ordinal = in.readInt();
-        return checked("a position", () -> new Position(epoch, commit, ordinal));
+        return Wire.checked("a position", () -> new Position(epoch, commit, ordinal));
     }
 
     /** A visibility; its transactions in progress as gaps, so that hundreds take few bytes. */
@@ -89,7 +88,7 @@ public final class VocabularyCodec {
             inProgress[i] = last;
         }
         long[] all = inProgress;
-        return checked("a visibility", () -> new Visibility(xmin, xmax, all));
+        return Wire.checked("a visibility", () -> new Visibility(xmin, xmax, all));
     }
 
     /** A generation with its position and visibility. */
@@ -108,7 +107,7 @@ public final class VocabularyCodec {
         int number = Wire.readCount(in, "a generation's number");
         Position position = readPosition(in);
         Visibility visibility = readVisibility(in);
-        return checked("a generation", () -> new Generation(run, number, position, visibility));
+        return Wire.checked("a generation", () -> new Generation(run, number, position, visibility));
     }
 
     /** A table's name, without a version of its own. */
@@ -123,7 +122,7 @@ public final class VocabularyCodec {
         String database = Wire.readText(in, "a database's name");
         String schema = Wire.readText(in, "a schema's name");
         String name = Wire.readText(in, "a table's name");
-        return checked("a table's name", () -> new TableId(database, schema, name));
+        return Wire.checked("a table's name", () -> new TableId(database, schema, name));
     }
 
     /** A table version with all columns. */
@@ -147,7 +146,7 @@ public final class VocabularyCodec {
             columns.add(readColumn(in));
         }
         List<String> primaryKey = readTexts(in, "a key column of " + id);
-        return checked("the schema of " + id, () -> new TableSchema(id, columns, primaryKey));
+        return Wire.checked("the schema of " + id, () -> new TableSchema(id, columns, primaryKey));
     }
 
     private static void writeColumn(Column column, DataOutput out) throws IOException {
@@ -171,7 +170,7 @@ public final class VocabularyCodec {
         FieldValue value =
                 (flags & HAS_DEFAULT) == 0 ? null : new FieldValue(Wire.readBytes(in, "the default of " + name));
         String sourceType = Wire.readText(in, "the type's name of " + name);
-        return checked("column " + name, () -> new Column(name, type, (flags & NULLABLE) != 0, value, sourceType));
+        return Wire.checked("column " + name, () -> new Column(name, type, (flags & NULLABLE) != 0, value, sourceType));
     }
 
     private static void writeType(ColumnType type, DataOutput out) throws IOException {
@@ -195,7 +194,7 @@ public final class VocabularyCodec {
         List<String> labels = readTexts(in, "an enumeration's label");
         // Exactly an array has an element type: no flag needed.
         @Nullable ColumnType element = kind == ColumnType.Kind.ARRAY ? readType(in, depth + 1) : null;
-        return checked("a column's type", () -> new ColumnType(kind, precision, scale, labels, element));
+        return Wire.checked("a column's type", () -> new ColumnType(kind, precision, scale, labels, element));
     }
 
     private static void writeTexts(List<String> texts, DataOutput out) throws IOException {
@@ -212,14 +211,5 @@ public final class VocabularyCodec {
             texts.add(Wire.readText(in, what));
         }
         return texts;
-    }
-
-    /** What a constructor refuses was never written by us. */
-    private static <T> T checked(String what, Supplier<T> constructor) {
-        try {
-            return constructor.get();
-        } catch (IllegalArgumentException e) {
-            throw Wire.damaged(what + " is impossible (" + e.getMessage() + ")");
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Supplier;
 
 /** The primitives of our layouts: counts as {@link Varint}, byte strings and UTF-8 text behind their length. */
 final class Wire {
@@ -76,5 +77,14 @@ final class Wire {
     static CdcException damaged(String what) {
         return new CdcException(
                 ErrorCode.STATE_UNREADABLE, what + ": the stored state is damaged, start from an older checkpoint");
+    }
+
+    /** What the constructor makes of what was read; a refusal means that the state is damaged. */
+    static <T> T checked(String what, Supplier<T> constructor) {
+        try {
+            return constructor.get();
+        } catch (IllegalArgumentException e) {
+            throw damaged(what + " is impossible (" + e.getMessage() + ")");
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.event.Admission;
 import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.ChangeEvent.KeyLink;
 import io.cdcsystem.schema.event.KeyedEvent;
@@ -14,6 +15,7 @@ import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TableSweep;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.row.Row;
@@ -151,6 +153,22 @@ class EventSerializerTest {
 
         assertThat(written(sources, List.of(COMPLETED, TRUNCATED))).isEqualTo(golden);
         assertThat(read(sources, golden, 2)).containsExactly(COMPLETED, TRUNCATED);
+    }
+
+    @Test
+    @Tag("E9")
+    void admissions_are_laid_out_as_the_golden_file_says() throws IOException {
+        byte[] golden = Samples.golden("source-events-v3");
+        TableSchema earlier = new TableSchema(
+                Samples.CUSTOMERS.id(), Samples.CUSTOMERS.columns().subList(0, 3), List.of("id"));
+        List<SourceEvent> events = List.of(
+                VersionAdmitted.before(UPDATED, new Admission.Publish(Samples.CUSTOMERS, 7, 8)),
+                VersionAdmitted.before(UPDATED, new Admission.Publish(earlier, 0, 9)),
+                VersionAdmitted.before(UPDATED, new Admission.DeadLetter("rejected by ada")),
+                TRUNCATED);
+
+        assertThat(written(sources, events)).isEqualTo(golden);
+        assertThat(read(sources, golden, 4)).isEqualTo(events);
     }
 
     @Test

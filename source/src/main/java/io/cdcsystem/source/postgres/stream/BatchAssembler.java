@@ -183,7 +183,12 @@ final class BatchAssembler implements PgOutputHandler {
         // A restart does not need the version of a table that is captured no longer, and must not take it up again.
         pending.versions.removeIf(version -> !captures(version.id()));
         LogBatch batch = new LogBatch(
-                pending.events, new PgResumeToken(boundary).toToken(), changesAfter, pending.versions, pending.signals);
+                pending.events,
+                new PgResumeToken(boundary).toToken(),
+                changesAfter,
+                pending.versions,
+                List.of(),
+                pending.signals);
         pending.clear();
         boundaryMoved = false;
         return batch;

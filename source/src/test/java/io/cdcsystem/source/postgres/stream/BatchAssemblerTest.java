@@ -184,7 +184,9 @@ class BatchAssemblerTest {
         assertThat(assembler.takeMove()).isNull();
         assembler.idle(150);
         LogBatch move = assembler.takeMove();
-        assertThat(move).isEqualTo(new LogBatch(List.of(), new PgResumeToken(150).toToken(), 0, List.of(), List.of()));
+        assertThat(move)
+                .isEqualTo(
+                        new LogBatch(List.of(), new PgResumeToken(150).toToken(), 0, List.of(), List.of(), List.of()));
         assembler.idle(140);
         assertThat(assembler.takeMove()).isNull();
         assembler.begin(200, 5, 1);
