@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cdcsystem.schema.position.Visibility;
 import io.cdcsystem.source.database.Database;
+import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogStart;
 import io.cdcsystem.source.database.StartFrom;
 import io.cdcsystem.testbed.PostgresServer;
@@ -27,41 +28,46 @@ class SlotSnapshotIT {
             pg.execute("CREATE TABLE t (id int PRIMARY KEY)");
             pg.execute("INSERT INTO t VALUES (1)");
             try (Database database = pg.config("public.t").open();
-                    Connection running = server.connect(pg.database());
-                    Connection second = server.connect(pg.database())) {
-                long pid = begin(running);
+                    Connection first = server.connect(pg.database());
+                    Connection second = server.connect(pg.database());
+                    Connection third = server.connect(pg.database())) {
+                Running one = begin(first);
                 CompletableFuture<LogStart> creating = CompletableFuture.supplyAsync(
                         () -> database.start(database.discoverTables(), new StartFrom.Snapshot(1, null)));
-                Awaitility.await().until(() -> isWaitedFor(pg, pid));
-                long rolledBack = begin(second);
-                assertThat(rolledBack).isNotEqualTo(pid);
+                // The server waits in two steps, each for what was open at its beginning.
+                Awaitility.await().until(() -> isWaitedFor(pg, one));
+                Running two = begin(second);
+                first.rollback();
+                Awaitility.await().until(() -> isWaitedFor(pg, two));
+                Running three = begin(third);
                 second.rollback();
-                running.rollback();
 
-                LogStart start = creating.get();
-
-                Visibility seen =
-                        Objects.requireNonNull(start.session()).generation().visibility();
-                assertThat(seen.sees(1)).isTrue();
-                assertThat(seen.xmin()).isLessThanOrEqualTo(seen.xmax());
-                Objects.requireNonNull(start.session()).close();
+                try (GenerationSession session =
+                        Objects.requireNonNull(creating.get().session())) {
+                    Visibility seen = session.generation().visibility();
+                    assertThat(seen.sees(one.transaction())).isTrue();
+                    assertThat(seen.sees(three.transaction())).isFalse();
+                    assertThat(seen.xmin()).isEqualTo(three.transaction());
+                }
             }
         }
     }
 
-    /** Gives the connection a transaction with an id; its backend's process id. */
-    private static long begin(Connection connection) throws Exception {
+    private record Running(long backend, long transaction) {}
+
+    /** Gives the connection a transaction with an id. */
+    private static Running begin(Connection connection) throws Exception {
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT pg_backend_pid(), pg_current_xact_id()")) {
             row.next();
-            return row.getLong(1);
+            return new Running(row.getLong(1), row.getLong(2));
         }
     }
 
-    private static boolean isWaitedFor(PostgresFixture pg, long pid) throws Exception {
-        return pg.single("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walsender' AND " + pid
-                        + " = ANY (pg_blocking_pids(pid)))")
+    private static boolean isWaitedFor(PostgresFixture pg, Running running) throws Exception {
+        return pg.single("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walsender' AND "
+                        + running.backend() + " = ANY (pg_blocking_pids(pid)))")
                 .equals("t");
     }
 }
