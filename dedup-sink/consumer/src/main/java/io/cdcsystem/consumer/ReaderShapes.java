@@ -67,7 +67,7 @@ final class ReaderShapes {
 
     private static Known known(String subject, RegisteredSchema found) {
         String name = "version " + found.version() + " of " + subject + " (id " + found.id() + ")";
-        return new Known(found.id(), new ReaderShape(name, parse(name, found.schema())));
+        return new Known(found.id(), new ReaderShape(name, parse(name, found.avroSchemaJson())));
     }
 
     private SchemaRegistry registry(String what) {

@@ -20,7 +20,6 @@ import io.cdcsystem.schema.table.ColumnType.Kind;
 import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,30 +40,12 @@ public final class EvolvingTable {
     private static final Column KEY = new Column("id", ColumnType.of(Kind.INT32), false, null, "int4");
 
     private final EnvelopeConfig config;
-    private final @Nullable SchemaRegistry registry;
+    private final @Nullable String registryUrl;
 
     /** A table of topic {@code <prefix>.public.orders}; JSON alone where there is no registry. */
-    public EvolvingTable(String prefix, @Nullable SchemaRegistry registry) {
+    public EvolvingTable(String prefix, @Nullable String registryUrl) {
         this.config = EnvelopeConfig.of(prefix, "postgresql");
-        this.registry = registry;
-    }
-
-    /** The same whose subjects take every version, as a registry of compatibility NONE does. */
-    public static EvolvingTable unchecked(String prefix, String registryUrl) throws IOException, InterruptedException {
-        EvolvingTable table = new EvolvingTable(prefix, registry(registryUrl));
-        for (RecordPart part : RecordPart.values()) {
-            HttpRequest request = HttpRequest.newBuilder(
-                            URI.create(registryUrl + "/config/" + part.subject(table.topic())))
-                    .header("Content-Type", "application/vnd.schemaregistry.v1+json")
-                    .PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"NONE\"}"))
-                    .build();
-            HttpResponse<String> response =
-                    HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() != 200) {
-                throw new IOException("the registry answered " + response.statusCode() + ": " + response.body());
-            }
-        }
-        return table;
+        this.registryUrl = registryUrl;
     }
 
     public static SchemaRegistry registry(String url) {
@@ -126,8 +107,9 @@ public final class EvolvingTable {
         return new Schema.Parser().parse(AvroSchemas.value(config, version));
     }
 
+    /** Registers the version of values, compatible or not. */
     public int valueId(TableSchema version) {
-        return Objects.requireNonNull(registry).register(topic() + "-value", AvroSchemas.value(config, version));
+        return id(RecordPart.VALUE, AvroSchemas.value(config, version));
     }
 
     public byte[] key(TableSchema version, Row row) {
@@ -159,8 +141,25 @@ public final class EvolvingTable {
     }
 
     private TableEncoder avro(TableSchema version) {
-        int keyId = Objects.requireNonNull(registry).register(topic() + "-key", AvroSchemas.key(config, version));
-        return TableEncoders.avro(config, version, keyId, valueId(version));
+        return TableEncoders.avro(
+                config, version, id(RecordPart.KEY, AvroSchemas.key(config, version)), valueId(version));
+    }
+
+    // Set for all subjects: this registry goes back to the global mode where a subject's own is NONE.
+    private int id(RecordPart part, String schema) {
+        String url = Objects.requireNonNull(registryUrl);
+        HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/config"))
+                .header("Content-Type", "application/vnd.schemaregistry.v1+json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"compatibility\":\"NONE\"}"))
+                .build();
+        HttpResponse<String> response = HttpClient.newHttpClient()
+                .sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .join();
+        boolean wasNoneAlready = response.statusCode() == 404;
+        if (response.statusCode() != 200 && !wasNoneAlready) {
+            throw new IllegalStateException("the registry answered " + response.body());
+        }
+        return registry(url).register(part.subject(topic()), schema);
     }
 
     private static RowChange change(TableSchema version, Op op, @Nullable Row before, @Nullable Row after) {

@@ -89,7 +89,7 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
         try {
             RegisteredSchema answer = registry.newest(subject);
             newest.put(subject, new Newest(answer, true, nanoTime.getAsLong()));
-            schemas.putIfAbsent(answer.id(), answer.schema());
+            schemas.putIfAbsent(answer.id(), answer.avroSchemaJson());
             return answer;
         } catch (CdcException e) {
             if (known == null || e.code() != ErrorCode.REGISTRY_UNREACHABLE) {

@@ -1,10 +1,10 @@
 package io.cdcsystem.schema.registry;
 
 /**
- * A version of a subject.
+ * A schema as a subject has it.
  *
- * @param id the registry's id of the schema, the same wherever the schema is used
- * @param version its number within the subject, from 1
- * @param schema the Avro schema as JSON text
+ * @param id its id, unique in the registry
+ * @param version its number in the subject, from 1
+ * @param avroSchemaJson the Avro schema as JSON text, complete: references are resolved
  */
-public record RegisteredSchema(int id, int version, String schema) {}
+public record RegisteredSchema(int id, int version, String avroSchemaJson) {}

@@ -14,7 +14,6 @@ import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
-import org.apache.flink.formats.avro.typeutils.AvroTypeInfo;
 import org.apache.flink.formats.avro.typeutils.GenericRecordAvroTypeInfo;
 import org.apache.flink.util.Collector;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -67,11 +66,14 @@ public final class ChangeDeserializationSchema<T extends IndexedRecord>
                 registry, topic, ReaderSchema.fixed(schema), new GenericRecordAvroTypeInfo(schema));
     }
 
-    /** Values as instances of a class that Avro's compiler generated. */
+    /**
+     * Values as instances of a class that Avro's compiler generated. From Avro 1.12.2 on, flink-avro's serializer wants the
+     * packages of the envelope's classes in {@code org.apache.avro.SERIALIZABLE_PACKAGES}.
+     */
     public static <S extends SpecificRecordBase> ChangeDeserializationSchema<S> generated(
             @Nullable RegistryConfig registry, String topic, Class<S> type) {
         return new ChangeDeserializationSchema<>(
-                registry, topic, ReaderSchema.generated(type), new AvroTypeInfo<>(type));
+                registry, topic, ReaderSchema.generated(type), new GeneratedTypeInfo<>(type));
     }
 
     @Override
