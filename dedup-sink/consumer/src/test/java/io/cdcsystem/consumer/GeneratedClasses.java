@@ -29,7 +29,8 @@ public final class GeneratedClasses {
     }
 
     /** Compiles all sources below a folder and loads one class. */
-    static Class<?> compile(Path sources, Path classes, String className) throws IOException, ClassNotFoundException {
+    public static Class<?> compile(Path sources, Path classes, String className)
+            throws IOException, ClassNotFoundException {
         Files.createDirectories(classes);
         List<String> arguments = new ArrayList<>(List.of(
                 "-proc:none",

@@ -135,6 +135,21 @@ class JsonEvolutionTest {
     }
 
     @Test
+    void a_schema_of_another_prefix_reads_the_same_table() throws Exception {
+        TableSchema first = version(column("qty", ColumnType.of(Kind.INT32), false));
+        TableSchema second = version(
+                column("state", ColumnType.of(Kind.STRING), false, text("new")),
+                column("qty", ColumnType.of(Kind.INT64), false));
+        Schema elsewhere = new EvolvingTable("staging", null).valueSchema(second);
+        byte[] written = table.createdJson(first, row(1, int32(7)), true);
+
+        GenericRecord read = value(reader(ReaderSchema.fixed(elsewhere)), written);
+        assertThat(Outcomes.columns(read, "after")).isEqualTo(Map.of("qty", "7", "state", "new"));
+        assertThat(((GenericRecord) read.get("after")).getSchema().getNamespace())
+                .startsWith("staging.");
+    }
+
+    @Test
     void keys_are_read_with_and_without_their_schema() {
         TableSchema schema = version(column("c", ColumnType.of(Kind.STRING), true));
         Schema pinned = new Schema.Parser()

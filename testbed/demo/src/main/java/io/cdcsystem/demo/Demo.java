@@ -89,9 +89,7 @@ final class Demo {
     }
 
     private Function<byte[], JsonNode> decoder(DemoServers servers) {
-        return format.equals("debezium-avro")
-                ? new AvroAsJson(avro(servers))
-                : TopicReader::json;
+        return format.equals("debezium-avro") ? new AvroAsJson(avro(servers)) : TopicReader::json;
     }
 
     private static Function<byte[], GenericRecord> avro(DemoServers servers) {

@@ -17,12 +17,15 @@ import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.ColumnType.Kind;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.testbed.SharedServers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.specific.SpecificRecordBase;
 import org.apache.avro.util.ClassSecurityValidator;
@@ -125,8 +128,7 @@ class ChangeDeserializationSchemaIT {
         Class<? extends SpecificRecordBase> type = GeneratedClasses.of(table.valueSchema(SECOND), work);
 
         ClassSecurityPredicate usual = ClassSecurityValidator.getGlobal();
-        ClassSecurityValidator.setGlobal(
-                each -> usual.isTrusted(each)
+        ClassSecurityValidator.setGlobal(each -> usual.isTrusted(each)
                 || List.of(type.getPackageName(), "io.debezium.connector.postgresql", "event")
                         .contains(each.getPackageName()));
         ClassLoader loader = Thread.currentThread().getContextClassLoader();
@@ -139,6 +141,33 @@ class ChangeDeserializationSchemaIT {
             Thread.currentThread().setContextClassLoader(loader);
             ClassSecurityValidator.setGlobal(usual);
         }
+    }
+
+    @Test
+    void the_documentations_example_compiles() throws Exception {
+        Matcher block = Pattern.compile("```java\n(KafkaSource<.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("..", "..", "docs", "consumers.md")));
+        assertThat(block.find()).as("an example of Flink in docs/consumers.md").isTrue();
+        Path sources = Files.createDirectories(work.resolve("sources"));
+        Files.writeString(sources.resolve("Documented.java"), """
+                import io.cdcsystem.consumer.ReaderSchema;
+                import io.cdcsystem.consumer.flink.ChangeDeserializationSchema;
+                import io.cdcsystem.schema.registry.RegistryConfig;
+                import java.time.Duration;
+                import java.util.List;
+                import org.apache.avro.generic.GenericRecord;
+                import org.apache.flink.connector.kafka.source.KafkaSource;
+
+                public class Documented {
+                    public static KafkaSource<GenericRecord> source() {
+                        %s
+                        return orders;
+                    }
+                }
+                """.formatted(block.group(1)));
+        assertThat(GeneratedClasses.compile(sources, work.resolve("classes"), "Documented")
+                        .getMethod("source"))
+                .isNotNull();
     }
 
     @Test
