@@ -20,7 +20,8 @@ public sealed interface ReaderSchema<T extends IndexedRecord> extends Serializab
 
     /**
      * The newest version that the registry has of the topic's subject. It is looked up again after the cache's time to live,
-     * and when a record comes whose schema was never met, so no record is read with an older schema than its own.
+     * and when a record comes whose schema was never met, so that no record is read with an older schema than its own; only
+     * while the registry does not answer, the newest version that is known serves on.
      */
     static ReaderSchema<GenericRecord> newest() {
         return new Newest();

@@ -190,6 +190,8 @@ class SchemaEvolutionIT {
                 value(reader, table.topic(), young);
             }
             byte[] unmet = table.created(third, row(3, int32(6)));
+            // Only what the registry wrote out in peace is sure to outlive a kill.
+            own.restart();
             own.kill();
 
             for (ChangeReader<GenericRecord> reader : readers) {
@@ -201,8 +203,7 @@ class SchemaEvolutionIT {
                     .isInstanceOfSatisfying(
                             CdcException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REGISTRY_UNREACHABLE));
             own.restart();
-            byte[] again = table.created(third, row(3, int32(6)));
-            assertThat(Outcomes.columns(value(readers.get(2), table.topic(), again), "after"))
+            assertThat(Outcomes.columns(value(readers.get(2), table.topic(), unmet), "after"))
                     .isEqualTo(Map.of("d", "6"));
         }
     }
