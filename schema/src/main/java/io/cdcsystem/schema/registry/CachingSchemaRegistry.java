@@ -14,7 +14,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The schema of an id never changes, so it is asked for once. A registration is asked for again after the time to live,
  * in case the subject was deleted meanwhile; while the registry is down the old answer stands. So whatever was used once
- * goes on being usable without a registry. Grows with the number of schemas met, as the registry itself does.
+ * goes on being usable without a registry. The newest version of a subject is asked for again after the time to live, and
+ * when an id is met that was never met before, since that may be a newer one. Grows with the number of schemas met, as the
+ * registry itself does.
  */
 public final class CachingSchemaRegistry implements SchemaRegistry {
     private static final Logger LOG = LoggerFactory.getLogger(CachingSchemaRegistry.class);
@@ -24,6 +26,8 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     private final LongSupplier nanoTime;
     private final Map<Registration, Answer> ids = new ConcurrentHashMap<>();
     private final Map<Integer, String> schemas = new ConcurrentHashMap<>();
+    private final Map<String, Newest> newest = new ConcurrentHashMap<>();
+    private final Map<Version, RegisteredSchema> versions = new ConcurrentHashMap<>();
 
     /** A cache in front of {@code registry}. */
     public CachingSchemaRegistry(SchemaRegistry registry, Duration ttl) {
@@ -65,7 +69,9 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
         String known = schemas.get(id);
         if (known == null) {
             known = registry.schemaById(id);
-            schemas.put(id, known);
+            if (schemas.put(id, known) == null) {
+                newest.replaceAll((subject, answer) -> answer.stale());
+            }
         }
         return known;
     }
@@ -73,4 +79,44 @@ public final class CachingSchemaRegistry implements SchemaRegistry {
     private record Registration(String subject, String schema) {}
 
     private record Answer(int id, long nanos) {}
+
+    @Override
+    public RegisteredSchema newest(String subject) {
+        Newest known = newest.get(subject);
+        if (known != null && known.fresh() && nanoTime.getAsLong() - known.nanos() < ttlNanos) {
+            return known.schema();
+        }
+        try {
+            RegisteredSchema answer = registry.newest(subject);
+            newest.put(subject, new Newest(answer, true, nanoTime.getAsLong()));
+            schemas.putIfAbsent(answer.id(), answer.avroSchemaJson());
+            return answer;
+        } catch (CdcException e) {
+            if (known == null || e.code() != ErrorCode.REGISTRY_UNREACHABLE) {
+                throw e;
+            }
+            newest.put(subject, new Newest(known.schema(), true, nanoTime.getAsLong()));
+            LOG.warn("Going on with version {} of {}: {}", known.schema().version(), subject, e.getMessage());
+            return known.schema();
+        }
+    }
+
+    @Override
+    public RegisteredSchema version(String subject, int version) {
+        Version key = new Version(subject, version);
+        RegisteredSchema known = versions.get(key);
+        if (known == null) {
+            known = registry.version(subject, version);
+            versions.put(key, known);
+        }
+        return known;
+    }
+
+    private record Version(String subject, int version) {}
+
+    private record Newest(RegisteredSchema schema, boolean fresh, long nanos) {
+        Newest stale() {
+            return new Newest(schema, false, nanos);
+        }
+    }
 }

@@ -237,4 +237,27 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     private static Duration min(Duration one, Duration other) {
         return one.compareTo(other) < 0 ? one : other;
     }
+
+    @Override
+    public RegisteredSchema newest(String subject) {
+        return registered(subject, "latest", "newest schema of subject " + subject);
+    }
+
+    @Override
+    public RegisteredSchema version(String subject, int version) {
+        return registered(
+                subject, Integer.toString(version), "schema of version " + version + " of subject " + subject);
+    }
+
+    private RegisteredSchema registered(String subject, String version, String what) {
+        HttpResponse<String> response = call("/subjects/" + encode(subject) + "/versions/" + version, null, what);
+        JsonNode answer = answer(response, what);
+        JsonNode id = answer.path("id");
+        JsonNode number = answer.path("version");
+        JsonNode schema = answer.path("schema");
+        if (!id.canConvertToInt() || !number.canConvertToInt() || !schema.isTextual()) {
+            throw notARegistry(response, what);
+        }
+        return new RegisteredSchema(id.intValue(), number.intValue(), schema.textValue());
+    }
 }

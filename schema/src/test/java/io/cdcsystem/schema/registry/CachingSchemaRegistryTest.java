@@ -63,6 +63,38 @@ class CachingSchemaRegistryTest {
         assertThatThrownBy(() -> registry.schemaById(7)).isInstanceOf(CdcException.class);
     }
 
+    @Test
+    @Tag("E6")
+    void the_newest_version_is_looked_up_again_when_it_is_stale_or_a_new_id_is_met() {
+        assertThat(registry.newest("s").version()).isEqualTo(1);
+        assertThat(registry.newest("s").version()).isEqualTo(1);
+        now += Duration.ofSeconds(61).toNanos();
+        assertThat(registry.newest("s").version()).isEqualTo(2);
+
+        registry.schemaById(7);
+        assertThat(registry.newest("s").version()).isEqualTo(4);
+        registry.schemaById(7);
+        assertThat(registry.newest("s").version()).isEqualTo(4);
+    }
+
+    @Test
+    @Tag("E6")
+    void the_newest_version_and_a_numbered_one_are_known_on_while_the_registry_is_down() {
+        RegisteredSchema newest = registry.newest("s");
+        RegisteredSchema numbered = registry.version("s", 9);
+        now += Duration.ofSeconds(61).toNanos();
+        origin.failure = ErrorCode.REGISTRY_UNREACHABLE;
+
+        assertThat(registry.newest("s")).isEqualTo(newest);
+        assertThat(registry.newest("s")).isEqualTo(newest);
+        assertThat(registry.version("s", 9)).isEqualTo(numbered);
+        assertThat(origin.calls).isEqualTo(3);
+        assertThatThrownBy(() -> registry.newest("t")).isInstanceOf(CdcException.class);
+        now += Duration.ofSeconds(61).toNanos();
+        origin.failure = ErrorCode.SCHEMA_REJECTED;
+        assertThatThrownBy(() -> registry.newest("s")).isInstanceOf(CdcException.class);
+    }
+
     private static final class CountingRegistry implements SchemaRegistry {
         private int calls;
         private @Nullable ErrorCode failure;
@@ -79,6 +111,18 @@ class CachingSchemaRegistryTest {
         @Override
         public String schemaById(int id) {
             return Integer.toString(register("", "x".repeat(id + 4)));
+        }
+
+        @Override
+        public RegisteredSchema newest(String subject) {
+            register(subject, "\"int\"");
+            return new RegisteredSchema(calls, calls, "\"int\"");
+        }
+
+        @Override
+        public RegisteredSchema version(String subject, int version) {
+            register(subject, "\"int\"");
+            return new RegisteredSchema(version, version, "\"int\"");
         }
     }
 }
