@@ -105,7 +105,13 @@ class HttpSubjectRegistryTest {
 
         assertThatThrownBy(() -> registry.registerRegardless("s", "\"int\""))
                 .isInstanceOf(CdcException.class)
-                .hasMessageContaining("subject s is left without a compatibility check: delete its own level again");
+                .hasMessageContaining("subject s may be left without a compatibility check: delete its own level again")
+                .hasMessageContaining("the schema is registered");
+        answers.put(
+                "POST /subjects/s/versions", new Answer(422, "{\"error_code\":42201,\"message\":\"Invalid schema\"}"));
+        assertThatThrownBy(() -> registry.registerRegardless("s", "\"int\""))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContainingAll("may be left without a compatibility check", "Invalid schema");
     }
 
     @Test
