@@ -64,19 +64,21 @@ public final class SplitAssigner {
         LogPlace place = log;
         return place == null
                 ? EnumeratorState.EMPTY
-                : new EnumeratorState(new Capture(
-                        place.epoch(),
-                        place.start(),
-                        place.end(),
-                        tables.runs(),
-                        generations.count(),
-                        tables.progress(),
-                        place.isAssigned(),
-                        place.returned(),
-                        tables.isPaused(),
-                        tables.addedBySignal(),
-                        tables.removedBySignal(),
-                        signals));
+                : new EnumeratorState(
+                        new Capture(
+                                place.epoch(),
+                                place.start(),
+                                place.end(),
+                                tables.runs(),
+                                generations.count(),
+                                tables.progress(),
+                                place.isAssigned(),
+                                place.returned(),
+                                tables.isPaused(),
+                                tables.addedBySignal(),
+                                tables.removedBySignal(),
+                                signals),
+                        List.of());
     }
 
     /** Where the capture stands. */
