@@ -66,4 +66,12 @@ public sealed interface ReaderReport extends SourceEvent {
      * @param transaction of the change
      */
     record VersionAsked(TableChange change, Position position, TransactionInfo transaction) implements ReaderReport {}
+
+    /**
+     * Nothing waits for that ruling any more.
+     *
+     * @param change as asked
+     * @param position as asked
+     */
+    record VersionWithdrawn(TableChange change, Position position) implements ReaderReport {}
 }

@@ -31,6 +31,11 @@ public record HandedOver(Position before, Map<TableId, Position> waiting) implem
 
     /** Whether something of the table at that position was handed over. */
     public boolean contains(TableId table, Position position) {
-        return position.compareTo(waiting.getOrDefault(table, before)) < 0;
+        return position.compareTo(of(table)) < 0;
+    }
+
+    /** Everything of the table below that was handed over. */
+    public Position of(TableId table) {
+        return waiting.getOrDefault(table, before);
     }
 }

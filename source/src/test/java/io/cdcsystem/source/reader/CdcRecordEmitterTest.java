@@ -2,7 +2,9 @@ package io.cdcsystem.source.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.schema.event.Admission;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableSchema;
@@ -28,7 +30,13 @@ class CdcRecordEmitterTest {
     private final List<ReaderReport> reports = new ArrayList<>();
     private final SimpleCounter events = new SimpleCounter();
     private final SimpleCounter records = new SimpleCounter();
-    private final CdcRecordEmitter emitter = new CdcRecordEmitter(reports::add, events, records);
+    private final VersionAdmissions admissions = new VersionAdmissions(false);
+    private final CdcRecordEmitter emitter =
+            new CdcRecordEmitter(reports::add, admissions, pause -> {}, events, records);
+
+    private LogState log(LogSplit split) {
+        return new LogState(split, new LogGate(admissions, null, split.handedOver()));
+    }
 
     /** Keeps what was collected, with its timestamp. */
     private static final class Output implements SourceOutput<SourceEvent> {
@@ -59,7 +67,7 @@ class CdcRecordEmitterTest {
     @Test
     @Tag("S6")
     void one_call_emits_a_whole_transaction_and_moves_the_position_behind_it() {
-        LogState state = new LogState(new LogSplit(
+        LogState state = log(new LogSplit(
                 Samples.EPOCH,
                 Samples.token(1),
                 0,
@@ -76,7 +84,9 @@ class CdcRecordEmitterTest {
                 output,
                 state);
 
-        assertThat(output.collected).isEqualTo(transaction);
+        VersionAdmitted announced = VersionAdmitted.before(transaction.get(0), new Admission.Publish(TABLE, 0, 0));
+        assertThat(output.collected)
+                .isEqualTo(List.of(announced, transaction.get(0), transaction.get(1), transaction.get(2)));
         assertThat(output.timestamps).containsOnly(2_000L);
         assertThat(state.toSplit().boundary()).isEqualTo(Samples.token(2));
         assertThat(events.getCount()).isEqualTo(3);
@@ -85,7 +95,7 @@ class CdcRecordEmitterTest {
 
     @Test
     void a_new_table_version_replaces_the_old_one_and_keeps_its_generation() {
-        LogState state = new LogState(new LogSplit(
+        LogState state = log(new LogSplit(
                 Samples.EPOCH,
                 Samples.token(1),
                 0,
