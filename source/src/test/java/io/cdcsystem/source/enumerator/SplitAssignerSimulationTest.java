@@ -243,7 +243,7 @@ class SplitAssignerSimulationTest {
             if (assigner.logWaits()) {
                 give(subtask, assigner.takeLog());
             } else {
-                assigner.nextChunk().ifPresent(chunk -> give(subtask, chunk));
+                assigner.nextChunk((table, position) -> true).ifPresent(chunk -> give(subtask, chunk));
             }
         }
 
