@@ -53,6 +53,10 @@ final class AuthorityThread implements AuthorityCalls {
             answer(() -> then.accept(ruling));
         } catch (RuntimeException e) {
             answer(() -> otherwise.accept(e));
+        } catch (Error e) {
+            answer(() -> {
+                throw e;
+            });
         }
     }
 

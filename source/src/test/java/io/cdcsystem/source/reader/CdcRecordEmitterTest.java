@@ -9,8 +9,11 @@ import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.Samples;
+import io.cdcsystem.source.SchemaGateConfig;
+import io.cdcsystem.source.ScriptedAuthority;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.protocol.ReaderReport;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -135,5 +138,35 @@ class CdcRecordEmitterTest {
 
         assertThat(state.toSplit()).isEqualTo(split);
         assertThat(state.finished()).isEqualTo(new FinishedChunk(TABLE.id(), 1, 2, 4));
+    }
+
+    @Test
+    @Tag("E3")
+    void a_ruling_lets_go_what_waits_and_the_log_is_paused_meanwhile_where_all_wait() {
+        List<Boolean> paused = new ArrayList<>();
+        VersionAdmissions ruled = new VersionAdmissions(true);
+        CdcRecordEmitter gated = new CdcRecordEmitter(reports::add, ruled, paused::add, events, records);
+        LogSplit split = new LogSplit(Samples.EPOCH, Samples.token(1), 0, List.of(), List.of(), null);
+        SchemaGateConfig config = ScriptedAuthority.gate("none", SchemaGateConfig.Scope.PIPELINE);
+        LogState state = new LogState(split, new LogGate(ruled, config, null));
+        SourceEvent row = Samples.created(TABLE, 1, 1, 0);
+        Output output = new Output();
+
+        gated.emitRecord(
+                new ReadBatch.Changes(new LogBatch(List.of(row), Samples.token(2), 0, List.of(), List.of(), List.of())),
+                output,
+                state);
+        gated.emitRecord(new ReadBatch.LogEnded(), output, state);
+        assertThat(output.collected).isEmpty();
+        assertThat(gated.hasLogEnded()).isFalse();
+        ReaderReport.VersionAsked asked = (ReaderReport.VersionAsked) reports.get(0);
+        Admission admission = new Admission.Publish(TABLE, 8, 9);
+        gated.emitRecord(
+                new ReadBatch.Ruled(new SchemaReply.Ruled(asked.change(), asked.position(), admission)), output, state);
+
+        assertThat(output.collected).isEqualTo(List.of(VersionAdmitted.before(row, admission), row));
+        assertThat(gated.hasLogEnded()).isTrue();
+        assertThat(reports).hasSize(2).endsWith(new ReaderReport.LogEndReached());
+        assertThat(paused).containsExactly(true, true, false);
     }
 }
