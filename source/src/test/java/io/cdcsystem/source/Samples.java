@@ -16,6 +16,7 @@ import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.split.ChunkRange;
 import io.cdcsystem.source.split.ResumeToken;
 import io.cdcsystem.source.split.SourceEpoch;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,6 +31,13 @@ public final class Samples {
     public static TableSchema table(String name) {
         Column id = new Column("id", ColumnType.of(ColumnType.Kind.INT32), false, null, "integer");
         return new TableSchema(new TableId("app", "public", name), List.of(id), List.of("id"));
+    }
+
+    /** The same table with a further column. */
+    public static TableSchema altered(TableSchema table, String column) {
+        List<Column> columns = new ArrayList<>(table.columns());
+        columns.add(new Column(column, ColumnType.of(ColumnType.Kind.STRING), true, null, "text"));
+        return new TableSchema(table.id(), columns, table.primaryKey());
     }
 
     /** A generation of the first run. */

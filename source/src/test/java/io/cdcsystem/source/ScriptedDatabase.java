@@ -1,5 +1,6 @@
 package io.cdcsystem.source;
 
+import io.cdcsystem.schema.change.TableChange;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.SourceEvent;
@@ -11,6 +12,7 @@ import io.cdcsystem.source.database.ChunkPlan;
 import io.cdcsystem.source.database.ChunkReader;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.DatabaseConfig;
+import io.cdcsystem.source.database.DefinitionChange;
 import io.cdcsystem.source.database.GenerationSession;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.database.LogProgress;
@@ -60,6 +62,11 @@ public final class ScriptedDatabase implements Database {
         public volatile boolean openTransactions;
         /** The stored position is lost. */
         public volatile boolean positionLost;
+
+        /** The transaction that alters the first table before it writes; from then on both tables are written to. */
+        public volatile int alteredAt = Integer.MAX_VALUE;
+        /** The log is not handed over further than this transaction. */
+        public volatile int stopsAt = Integer.MAX_VALUE;
 
         /** How often the log was polled. */
         public final AtomicInteger polls = new AtomicInteger();
@@ -257,8 +264,11 @@ public final class ScriptedDatabase implements Database {
             @Override
             public @Nullable LogBatch poll(Duration maxWait) {
                 script.polls.incrementAndGet();
-                if (read >= script.transactions) {
+                if (read >= script.transactions || read >= script.stopsAt) {
                     return null;
+                }
+                if (read >= script.alteredAt) {
+                    return altered();
                 }
                 TableSchema table = TABLES.get(0);
                 int id = script.rows + 2 * read;
@@ -266,6 +276,29 @@ public final class ScriptedDatabase implements Database {
                         List.of(Samples.created(table, id, read, 0), Samples.created(table, id + 1, read, 1));
                 read++;
                 return new LogBatch(events, Samples.token(read), 0, List.of(), List.of(), List.of());
+            }
+
+            private LogBatch altered() {
+                TableSchema before = TABLES.get(0);
+                TableSchema after = Samples.altered(before, "name");
+                int id = script.rows + 2 * read;
+                List<SourceEvent> events =
+                        List.of(Samples.created(after, id, read, 0), Samples.created(TABLES.get(1), id + 1, read, 1));
+                List<DefinitionChange> changes = read > script.alteredAt
+                        ? List.of()
+                        : List.of(new DefinitionChange(
+                                0,
+                                TableChange.inferred(before, after),
+                                events.get(0).position(),
+                                events.get(0).transaction()));
+                read++;
+                return new LogBatch(
+                        events,
+                        Samples.token(read),
+                        0,
+                        changes.isEmpty() ? List.of() : List.of(after),
+                        changes,
+                        List.of());
             }
 
             @Override

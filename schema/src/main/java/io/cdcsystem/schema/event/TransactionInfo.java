@@ -1,5 +1,7 @@
 package io.cdcsystem.schema.event;
 
+import java.io.Serializable;
+
 /**
  * What all changes of one transaction share.
  *
@@ -9,4 +11,4 @@ package io.cdcsystem.schema.event;
  * @param commitMicros commit time of the database's clock, microseconds since 1970-01-01 UTC; for snapshot rows the time
  *     of reading
  */
-public record TransactionInfo(long id, long commit, long previousCommit, long commitMicros) {}
+public record TransactionInfo(long id, long commit, long previousCommit, long commitMicros) implements Serializable {}

@@ -4,6 +4,7 @@ import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.SnapshotCompleted;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import java.util.HashMap;
@@ -51,6 +52,10 @@ final class TablePublishers {
 
     void publish(StreamRecord<SourceEvent> element) {
         SourceEvent event = element.getValue();
+        if (event instanceof VersionAdmitted) {
+            // Schemas are still registered with a version's first event.
+            return;
+        }
         Publisher publisher = versions.of(event.table());
         collector.setTimestamp(element);
         if (event instanceof SnapshotCompleted completed) {

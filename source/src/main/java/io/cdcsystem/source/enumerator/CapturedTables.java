@@ -4,6 +4,7 @@ import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -212,6 +213,13 @@ public final class CapturedTables {
             }
         }
         return found;
+    }
+
+    /** The versions under which rows are read. */
+    Set<TableSchema> readVersions() {
+        Set<TableSchema> versions = new HashSet<>();
+        tables.values().stream().filter(TableWork::mayRead).forEach(table -> versions.add(table.schema()));
+        return versions;
     }
 
     /** How far each is. */

@@ -4,6 +4,7 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.ChunkPlan;
@@ -29,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Flink's side of {@link SplitAssigner}: turns callbacks into its inputs and its answers into assignments.
  *
- * <p>All methods run on the coordinator's thread. The database is only called through {@link AsyncCalls}.
+ * <p>All methods run on the coordinator's thread. The database is only called through {@link AsyncCalls}, the schema
+ * authority through {@link AuthorityThread}.
  *
  * <p>Readers do not go on by themselves with the splits of their restored state: they report them when they register
  * ({@code SupportsSplitReassignmentOnRecovery}), because a chunk's database snapshot may be gone. A restored enumerator
@@ -52,6 +54,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final SignalDesk signals;
     private final CaptureBeginning beginning;
     private final ChunkRefusals refusals;
+    private final SchemaDesk schemas;
     private final SnapshotMetrics metrics;
     private final SnapshotProgress progress;
     private final boolean restored;
@@ -101,6 +104,9 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         this.signals = new SignalDesk(assigner, calls, async, joins, log);
         this.beginning = new CaptureBeginning(config, assigner, calls, async, sessions, joins, signals, log);
         this.refusals = new ChunkRefusals(assigner, calls, async, sessions);
+        SchemaGateConfig gate = config.schemaGate();
+        AuthorityThread authority = gate == null ? null : new AuthorityThread(context, gate.authority());
+        this.schemas = new SchemaDesk(context, authority, state.versions(), this::goOn);
         this.metrics = metrics;
         this.progress = new SnapshotProgress(nanoTime);
         this.channelOffset = assigner.signals().channelOffset();
@@ -120,6 +126,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     @Override
     public void addReader(int subtask) {
         readers.registered(subtask);
+        schemas.failed(subtask);
         ReaderInfo reader = context.registeredReaders().get(subtask);
         if (reader != null) {
             takeBack(reader.getReportedSplitsOnRegistration(), subtask);
@@ -143,6 +150,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         // these splits it holds itself, is known only when that has registered. Until then nothing is handed out twice.
         readers.failed(subtask);
         log.failed(subtask);
+        schemas.failed(subtask);
         takeBack(splits, subtask);
         goOn();
     }
@@ -164,6 +172,10 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             logEnded = true;
         } else if (event instanceof ReaderReport.SignalArrived arrived) {
             signals.arrived(arrived.signal());
+        } else if (event instanceof ReaderReport.VersionAsked asked) {
+            schemas.asked(subtask, asked);
+        } else if (event instanceof ReaderReport.VersionWithdrawn withdrawn) {
+            schemas.withdrawn(subtask, withdrawn);
         } else {
             throw new IllegalArgumentException("reader " + subtask + " sent " + event);
         }
@@ -172,7 +184,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     @Override
     public EnumeratorState snapshotState(long checkpoint) {
-        EnumeratorState state = assigner.state();
+        EnumeratorState state = assigner.state().with(schemas.admitted());
         assigner.checkpointTaken(checkpoint);
         return state;
     }
@@ -190,6 +202,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
 
     @Override
     public void close() {
+        schemas.close();
         // Flink has stopped the I/O thread before.
         calls.close();
     }
@@ -258,11 +271,12 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         for (Optional<Integer> reader = readers.nextForChunk(alive);
                 reader.isPresent();
                 reader = readers.nextForChunk(alive)) {
-            Optional<SnapshotSplit> chunk = assigner.nextChunk();
+            Optional<SnapshotSplit> chunk = assigner.nextChunk(schemas::admits);
             if (chunk.isEmpty()) {
                 break;
             }
             readers.gotChunk(reader.get());
+            schemas.tell(reader.get(), chunk.get().table());
             context.assignSplit(chunk.get(), reader.get());
         }
         log.sweep();
@@ -285,6 +299,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         LogSplit split = assigner.takeLog();
         readers.gotLog(subtask);
         log.assigned(subtask);
+        schemas.tell(subtask, split.tables());
         LOG.info("Reader {} reads the log from {} on", subtask, split.boundary());
         context.assignSplit(split, subtask);
         joins.advance();
@@ -344,12 +359,14 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     }
 
     private void report() {
+        schemas.keepChunks(assigner.tables().readVersions());
         progress.update(sessions.number(), assigner.tables().statuses());
         progress.dueLines().forEach(LOG::info);
         metrics.publish(new SnapshotMetrics.View(
                 sessions.number(),
                 assigner.tables().isPaused(),
                 assigner.tables().chunksWaitingCount(),
-                progress.tables()));
+                progress.tables(),
+                schemas.waiting()));
     }
 }

@@ -1,5 +1,6 @@
 package io.cdcsystem.source.enumerator;
 
+import io.cdcsystem.schema.event.serde.AdmissionCodec;
 import io.cdcsystem.schema.event.serde.VocabularyCodec;
 import io.cdcsystem.schema.position.Generation;
 import io.cdcsystem.schema.position.Position;
@@ -22,8 +23,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** The enumerator's state as bytes. Stateless. */
 public final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
-    /** 2 lets a table have further runs, and holds signals and what they changed. */
-    private static final int VERSION = 2;
+    /** 2 lets a table have further runs, and holds signals and what they changed; 3 holds the admitted table versions. */
+    private static final int VERSION = 3;
 
     @Override
     public int getVersion() {
@@ -38,19 +39,31 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
             if (capture != null) {
                 writeCapture(capture, out);
             }
+            out.writeInt(state.versions().size());
+            for (AdmittedVersion version : state.versions()) {
+                VocabularyCodec.writeTableSchema(version.table(), out);
+                AdmissionCodec.write(version.table(), version.admission(), out);
+                VocabularyCodec.writePosition(version.position(), out);
+            }
         });
     }
 
     @Override
     public EnumeratorState deserialize(int version, byte[] serialized) {
-        return SplitCodec.object(
-                "enumerator state",
-                VERSION,
-                version,
-                serialized,
-                in -> in.readBoolean()
-                        ? new EnumeratorState(version < 2 ? FirstStateLayout.read(in) : readCapture(in))
-                        : EnumeratorState.EMPTY);
+        return SplitCodec.object("enumerator state", VERSION, version, serialized, in -> {
+            Capture capture = in.readBoolean() ? readCapture(version, in) : null;
+            return new EnumeratorState(capture, version < 3 ? List.of() : readVersions(in));
+        });
+    }
+
+    private static List<AdmittedVersion> readVersions(DataInput in) throws IOException {
+        int count = in.readInt();
+        List<AdmittedVersion> versions = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            TableSchema table = VocabularyCodec.readTableSchema(in);
+            versions.add(new AdmittedVersion(table, AdmissionCodec.read(table, in), VocabularyCodec.readPosition(in)));
+        }
+        return versions;
     }
 
     private static void writeCapture(Capture capture, DataOutput out) throws IOException {
@@ -85,7 +98,10 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
         }
     }
 
-    private static Capture readCapture(DataInput in) throws IOException {
+    private static Capture readCapture(int version, DataInput in) throws IOException {
+        if (version < 2) {
+            return FirstStateLayout.read(in);
+        }
         SourceEpoch epoch = SplitCodec.readEpoch(in);
         ResumeToken start = SplitCodec.readToken(in);
         ResumeToken end = SplitCodec.readOptionalToken(in);
@@ -97,7 +113,7 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
             tables.add(readTable(in));
         }
         boolean assigned = in.readBoolean();
-        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(true, in) : null;
+        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(version, in) : null;
         boolean paused = in.readBoolean();
         Set<TableId> added = readIds(in);
         Set<TableId> removed = readIds(in);

@@ -30,7 +30,7 @@ final class FirstStateLayout {
             tables.add(readTable(run, in));
         }
         boolean assigned = in.readBoolean();
-        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(false, in) : null;
+        LogSplit returned = in.readBoolean() ? SplitCodec.readLog(1, in) : null;
         return new Capture(
                 epoch,
                 start,

@@ -1,8 +1,11 @@
 package io.cdcsystem.source.enumerator;
 
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.position.Position;
+import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.split.SnapshotSplit;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /** The generation that rows are read under now, and the count of all. Coordinator thread only. */
@@ -43,10 +46,17 @@ final class OpenGeneration {
         return current == null ? 0 : current.number();
     }
 
-    /** The table's next chunk under it; nothing where the table waits for a younger one. */
-    Optional<SnapshotSplit> take(TableWork table) {
+    /**
+     * The table's next chunk under it; nothing where the table waits for a younger one, or for its version.
+     *
+     * @param admits whether chunks of a version may be read, which stand at the position
+     */
+    Optional<SnapshotSplit> take(TableWork table, BiPredicate<TableSchema, Position> admits) {
         Generation open = current;
-        return open == null || !table.hasWaiting() || table.needsYoungerThan(open.number())
+        return open == null
+                        || !table.hasWaiting()
+                        || table.needsYoungerThan(open.number())
+                        || !admits.test(table.schema(), open.position())
                 ? Optional.empty()
                 : Optional.of(table.take(open, snapshotName));
     }

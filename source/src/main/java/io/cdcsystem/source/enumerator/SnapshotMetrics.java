@@ -4,6 +4,7 @@ import io.cdcsystem.schema.table.TableId;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -14,7 +15,7 @@ import org.apache.flink.metrics.groups.SplitEnumeratorMetricGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The snapshot's progress as metrics: the enumerator publishes, Flink's reporters read, each on its own thread.
+ * The snapshot's progress, and which tables wait for their versions, as metrics: the enumerator publishes, Flink's reporters read, each on its own thread.
  *
  * <p>Has to outlive an enumerator. Flink recreates the enumerator when the job fails as a whole, but keeps its metric group,
  * and there refuses a second gauge of the same name: the first enumerator's would be reported for ever. So the source keeps
@@ -29,7 +30,7 @@ public final class SnapshotMetrics {
 
     private final Set<TableId> registered = new HashSet<>();
     private @Nullable SplitEnumeratorMetricGroup group;
-    private volatile View view = new View(0, false, 0, List.of());
+    private volatile View view = new View(0, false, 0, List.of(), Map.of());
 
     /**
      * What is to be seen at one moment.
@@ -38,16 +39,38 @@ public final class SnapshotMetrics {
      * @param paused whether reading is paused by a signal
      * @param chunksUnassigned planned chunks that no reader holds
      * @param tables by table, in order
+     * @param versionsPending how many versions of a table wait for the schema authority, or for a person; only of those
+     *     tables that have any
      */
-    public record View(int generation, boolean paused, long chunksUnassigned, Map<TableId, TablePace> tables) {
-        /** Copies the map, keeping its order. */
+    public record View(
+            int generation,
+            boolean paused,
+            long chunksUnassigned,
+            Map<TableId, TablePace> tables,
+            Map<TableId, Integer> versionsPending) {
+        /** Copies the maps, keeping their order. */
         public View {
             tables = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(tables));
+            versionsPending = Map.copyOf(versionsPending);
         }
 
         /** A view of these tables. */
+        public View(
+                int generation,
+                boolean paused,
+                long chunksUnassigned,
+                Collection<TablePace> tables,
+                Map<TableId, Integer> versionsPending) {
+            this(generation, paused, chunksUnassigned, byTable(tables), versionsPending);
+        }
+
+        /** A view of these tables, none of which waits for its version. */
         public View(int generation, boolean paused, long chunksUnassigned, Collection<TablePace> tables) {
-            this(generation, paused, chunksUnassigned, byTable(tables));
+            this(generation, paused, chunksUnassigned, tables, Map.of());
+        }
+
+        private int versionsPendingCount() {
+            return versionsPending.values().stream().mapToInt(Integer::intValue).sum();
         }
 
         private static Map<TableId, TablePace> byTable(Collection<TablePace> tables) {
@@ -77,6 +100,7 @@ public final class SnapshotMetrics {
                 () -> view.sum(status -> status.stage().isRead() ? 1 : 0));
         enumerator.gauge("snapshotChunksPlanned", () -> view.sum(TableStatus::chunksPlanned));
         enumerator.gauge("snapshotChunksFinished", () -> view.sum(TableStatus::chunksFinished));
+        enumerator.gauge("schemaVersionsPending", () -> view.versionsPendingCount());
         enumerator.setUnassignedSplitsGauge(() -> view.chunksUnassigned);
         registerTables();
     }
@@ -92,7 +116,10 @@ public final class SnapshotMetrics {
         if (known == null) {
             return;
         }
-        for (TableId table : view.tables.keySet()) {
+        Set<TableId> tables = new LinkedHashSet<>(view.tables.keySet());
+        // A table that was renamed waits under a name that was never read.
+        tables.addAll(view.versionsPending.keySet());
+        for (TableId table : tables) {
             if (registered.size() < TABLES_MAX && registered.add(table)) {
                 register(known.addGroup("table", table.toString()), table);
             }
@@ -109,6 +136,7 @@ public final class SnapshotMetrics {
         gauge(of, table, "snapshotPercent", pace -> (long) pace.percent());
         gauge(of, table, "snapshotRun", pace -> (long) pace.status().run());
         gauge(of, table, "snapshotStage", pace -> (long) pace.status().stage().code());
+        of.gauge("schemaPending", () -> view.versionsPending.containsKey(table) ? 1 : 0);
     }
 
     /** A single metric cannot be taken out of its group: a table that is captured no more reports that nothing is to do. */

@@ -1,6 +1,7 @@
 package io.cdcsystem.source.enumerator;
 
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.ChunkPlan;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,19 +66,21 @@ public final class SplitAssigner {
         LogPlace place = log;
         return place == null
                 ? EnumeratorState.EMPTY
-                : new EnumeratorState(new Capture(
-                        place.epoch(),
-                        place.start(),
-                        place.end(),
-                        tables.runs(),
-                        generations.count(),
-                        tables.progress(),
-                        place.isAssigned(),
-                        place.returned(),
-                        tables.isPaused(),
-                        tables.addedBySignal(),
-                        tables.removedBySignal(),
-                        signals));
+                : new EnumeratorState(
+                        new Capture(
+                                place.epoch(),
+                                place.start(),
+                                place.end(),
+                                tables.runs(),
+                                generations.count(),
+                                tables.progress(),
+                                place.isAssigned(),
+                                place.returned(),
+                                tables.isPaused(),
+                                tables.addedBySignal(),
+                                tables.removedBySignal(),
+                                signals),
+                        List.of());
     }
 
     /** Where the capture stands. */
@@ -163,12 +167,16 @@ public final class SplitAssigner {
         }
     }
 
-    /** The next chunk for a reader that asked; nothing while none waits that may be read under the open generation. */
-    public Optional<SnapshotSplit> nextChunk() {
+    /**
+     * The next chunk for a reader that asked; nothing while none waits that may be read under the open generation.
+     *
+     * @param admits whether chunks of a table version may be read, which stand at the position; the others are passed over
+     */
+    public Optional<SnapshotSplit> nextChunk(BiPredicate<TableSchema, Position> admits) {
         return tables.isPaused()
                 ? Optional.empty()
                 : tables.all().stream()
-                        .map(generations::take)
+                        .map(table -> generations.take(table, admits))
                         .flatMap(Optional::stream)
                         .findFirst();
     }

@@ -1,5 +1,8 @@
 package io.cdcsystem.source.protocol;
 
+import io.cdcsystem.schema.change.TableChange;
+import io.cdcsystem.schema.event.TransactionInfo;
+import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.split.FinishedChunk;
@@ -54,4 +57,21 @@ public sealed interface ReaderReport extends SourceEvent {
      * @param signal which one
      */
     record SignalArrived(LogSignal signal) implements ReaderReport {}
+
+    /**
+     * Events wait for a ruling on this change; the enumerator answers with {@link SchemaReply.Ruled} when there is one.
+     *
+     * @param change what happened to the table
+     * @param position where in the log it did
+     * @param transaction of the change
+     */
+    record VersionAsked(TableChange change, Position position, TransactionInfo transaction) implements ReaderReport {}
+
+    /**
+     * Nothing waits for that ruling any more.
+     *
+     * @param change as asked
+     * @param position as asked
+     */
+    record VersionWithdrawn(TableChange change, Position position) implements ReaderReport {}
 }

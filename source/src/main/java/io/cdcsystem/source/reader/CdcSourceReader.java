@@ -1,10 +1,12 @@
 package io.cdcsystem.source.reader;
 
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.database.LogProgress;
 import io.cdcsystem.source.protocol.LogRequest;
 import io.cdcsystem.source.protocol.ReaderReport;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -43,6 +45,8 @@ public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEve
     private final ChunkAndLogFetchers fetchers;
     private final CdcRecordEmitter emitter;
     private final OpenLog log;
+    private final VersionAdmissions admissions;
+    private final @Nullable SchemaGateConfig gate;
     private final CheckpointPositions positions;
     /** With the first checkpoint that holds each. */
     private final Map<FinishedChunk, Long> finished = new LinkedHashMap<>();
@@ -54,24 +58,30 @@ public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEve
     public static CdcSourceReader create(SourceConfig config, SourceReaderContext context) {
         OpenLog log = new OpenLog();
         ChunkAndLogFetchers fetchers = ChunkAndLogFetchers.create(config, log, context.getConfiguration());
+        VersionAdmissions admissions = new VersionAdmissions(config.schemaGate() != null);
         CdcRecordEmitter emitter = new CdcRecordEmitter(
                 context::sendSourceEventToCoordinator,
+                admissions,
+                log::pause,
                 context.metricGroup().counter("eventsRead"),
                 context.metricGroup().getIOMetricGroup().getNumRecordsInCounter());
-        return new CdcSourceReader(fetchers, emitter, log, new CheckpointPositions(config.confirmAt()), context);
+        return new CdcSourceReader(config, fetchers, emitter, log, admissions, context);
     }
 
     private CdcSourceReader(
+            SourceConfig config,
             ChunkAndLogFetchers fetchers,
             CdcRecordEmitter emitter,
             OpenLog log,
-            CheckpointPositions positions,
+            VersionAdmissions admissions,
             SourceReaderContext context) {
         super(fetchers, emitter, context.getConfiguration(), context);
         this.fetchers = fetchers;
         this.emitter = emitter;
         this.log = log;
-        this.positions = positions;
+        this.admissions = admissions;
+        this.gate = config.schemaGate();
+        this.positions = new CheckpointPositions(config.confirmAt());
         registerMetrics(context.metricGroup());
     }
 
@@ -89,7 +99,7 @@ public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEve
             return new ChunkState(chunk);
         }
         if (split instanceof LogSplit logSplit) {
-            LogState state = new LogState(logSplit);
+            LogState state = new LogState(logSplit, new LogGate(admissions, gate, logSplit.handedOver()));
             logState = state;
             return state;
         }
@@ -119,10 +129,15 @@ public final class CdcSourceReader extends SourceReaderBase<ReadBatch, SourceEve
 
     @Override
     public void handleSourceEvents(org.apache.flink.api.connector.source.SourceEvent event) {
-        if (!(event instanceof LogRequest request)) {
+        if (event instanceof LogRequest request) {
+            log.request(request);
+        } else if (event instanceof SchemaReply.Ruled ruling) {
+            log.ruled(ruling);
+        } else if (event instanceof SchemaReply.Known known) {
+            admissions.admit(known.table(), known.admission());
+        } else {
             throw new IllegalArgumentException("the enumerator sent " + event);
         }
-        log.request(request);
     }
 
     @Override

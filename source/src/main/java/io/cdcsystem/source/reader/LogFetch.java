@@ -7,14 +7,13 @@ import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.protocol.LogRequest;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.ResumeToken;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import org.apache.flink.connector.base.source.reader.RecordsBySplits;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +28,6 @@ final class LogFetch implements AutoCloseable {
     private final OpenLog openLog;
     /** Sweeps that were asked for, and whose turn has not come. */
     private final List<LogRequest.SweepTable> sweeps = new ArrayList<>();
-    /** Ends the wait at the end of the log. */
-    private final Semaphore wakeUps = new Semaphore(0);
 
     private @Nullable LogReader reader;
     private boolean ended;
@@ -49,15 +46,25 @@ final class LogFetch implements AutoCloseable {
             reader = open;
             openLog.set(open);
         }
+        boolean ruled = takeRulings(split, fetched);
         takeRequests(open, split, fetched);
+        if (ruled) {
+            // Whatever waits for it must not wait for the log as well.
+            return true;
+        }
         if (ended && sweeps.isEmpty()) {
             // The log stays open, and its own thread keeps the connection: the last checkpoint is still to be
             // confirmed.
             // More may be asked for, which then needs more of the log.
             if (!finishing) {
-                awaitWakeUp();
+                openLog.await(POLL_WAIT_MAX);
             }
             return !finishing;
+        }
+        if (openLog.isPaused()) {
+            // The reader's own thread keeps the connection.
+            openLog.await(POLL_WAIT_MAX);
+            return true;
         }
         LogBatch batch = open.poll(POLL_WAIT_MAX);
         openLog.report(open.progress());
@@ -71,6 +78,15 @@ final class LogFetch implements AutoCloseable {
             fetched.add(split, new ReadBatch.LogEnded());
         }
         return true;
+    }
+
+    private boolean takeRulings(LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
+        boolean any = false;
+        for (SchemaReply.Ruled ruling = openLog.nextRuling(); ruling != null; ruling = openLog.nextRuling()) {
+            fetched.add(split, new ReadBatch.Ruled(ruling));
+            any = true;
+        }
+        return any;
     }
 
     private void takeRequests(LogReader open, LogSplit split, RecordsBySplits.Builder<ReadBatch> fetched) {
@@ -108,19 +124,8 @@ final class LogFetch implements AutoCloseable {
                 sweep.oldest());
     }
 
-    private void awaitWakeUp() {
-        try {
-            if (wakeUps.tryAcquire(POLL_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-                wakeUps.drainPermits();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     void wakeUp() {
         openLog.wakeUp();
-        wakeUps.release();
     }
 
     @Override

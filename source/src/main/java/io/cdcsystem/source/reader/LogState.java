@@ -6,13 +6,17 @@ import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.LogSplit;
-import io.cdcsystem.source.split.ResumeToken;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How far the log was emitted, under which table versions, and which signals came with it. Task thread only.
+ *
+ * <p>Where tables wait at the {@link LogGate}, the state is that of the place from which the log has to be read again for
+ * them.
  *
  * <p>A signal is kept until a checkpoint that holds it is complete, for the reason that a finished chunk is: the
  * enumerator's part of the checkpoint may be older than the signal, and then only ours knows it.
@@ -21,40 +25,54 @@ final class LogState implements SplitState {
     private static final long NO_CHECKPOINT = Long.MAX_VALUE;
 
     private final LogSplit assigned;
+    private final LogGate gate;
     private final Map<TableId, CapturedTable> tables = new LinkedHashMap<>();
     /** With the first checkpoint that holds each. */
     private final Map<LogSignal, Long> signals = new LinkedHashMap<>();
 
-    private ResumeToken boundary;
-    private long changesAfter;
+    private LogPoint point;
 
-    LogState(LogSplit assigned) {
+    /** A log that is read from there, through this gate. */
+    LogState(LogSplit assigned, LogGate gate) {
         this.assigned = assigned;
-        this.boundary = assigned.boundary();
-        this.changesAfter = assigned.changesAfter();
+        this.gate = gate;
+        this.point = new LogPoint(0, assigned.boundary(), assigned.changesAfter(), assigned.tables());
         assigned.tables().forEach(table -> tables.put(table.schema().id(), table));
         assigned.signals().forEach(signal -> signals.put(signal, NO_CHECKPOINT));
     }
 
-    /** Moves behind a batch that was emitted as a whole. */
+    LogGate gate() {
+        return gate;
+    }
+
+    /** Where the next batch begins. */
+    LogPoint point() {
+        return point;
+    }
+
+    /** Moves behind a batch that was taken in as a whole. */
     void advance(LogBatch batch) {
-        boundary = batch.boundary();
-        changesAfter = batch.changesAfter();
         for (TableSchema version : batch.newVersions()) {
             CapturedTable known = tables.get(version.id());
             tables.put(version.id(), new CapturedTable(version, known == null ? null : known.oldestGeneration()));
         }
+        List<CapturedTable> captured = batch.newVersions().isEmpty() ? point.tables() : List.copyOf(tables.values());
+        point = new LogPoint(point.number() + 1, batch.boundary(), batch.changesAfter(), captured);
         batch.signals().forEach(signal -> signals.put(signal, NO_CHECKPOINT));
     }
 
-    /** From here on exactly these tables are captured; known ones keep their version. */
-    void capture(List<CapturedTable> captured) {
+    /** From here on exactly these tables are captured; known ones keep their version. Returns those that are no more. */
+    Set<TableId> capture(List<CapturedTable> captured) {
         Map<TableId, CapturedTable> before = Map.copyOf(tables);
         tables.clear();
         for (CapturedTable table : captured) {
             TableId id = table.schema().id();
             tables.put(id, before.getOrDefault(id, table));
         }
+        point = new LogPoint(point.number(), point.boundary(), point.changesAfter(), List.copyOf(tables.values()));
+        Set<TableId> gone = new HashSet<>(before.keySet());
+        gone.removeAll(tables.keySet());
+        return gone;
     }
 
     /** A checkpoint holds what came until now. */
@@ -67,18 +85,16 @@ final class LogState implements SplitState {
         signals.values().removeIf(first -> first <= checkpoint);
     }
 
-    ResumeToken boundary() {
-        return boundary;
-    }
-
     @Override
     public LogSplit toSplit() {
+        LogPoint from = gate.readAgainFrom(point);
         return new LogSplit(
                 assigned.epoch(),
-                boundary,
-                changesAfter,
-                List.copyOf(tables.values()),
+                from.boundary(),
+                from.changesAfter(),
+                from.tables(),
                 List.copyOf(signals.keySet()),
-                assigned.end());
+                assigned.end(),
+                gate.handedOver());
     }
 }

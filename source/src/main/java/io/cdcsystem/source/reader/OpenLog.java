@@ -3,9 +3,13 @@ package io.cdcsystem.source.reader;
 import io.cdcsystem.source.database.LogProgress;
 import io.cdcsystem.source.database.LogReader;
 import io.cdcsystem.source.protocol.LogRequest;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.ResumeToken;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +21,10 @@ final class OpenLog {
     private volatile @Nullable LogReader reader;
     private volatile LogProgress progress = NONE;
     private final Queue<LogRequest> requests = new ConcurrentLinkedQueue<>();
+    private final Queue<SchemaReply.Ruled> rulings = new ConcurrentLinkedQueue<>();
+    private volatile boolean paused;
+    /** Ends the wait for anything else than the log. */
+    private final Semaphore wakeUps = new Semaphore(0);
 
     /** Fetcher thread: from now on {@code opened} is read, or none. */
     void set(@Nullable LogReader opened) {
@@ -35,6 +43,30 @@ final class OpenLog {
     void request(LogRequest request) {
         requests.add(request);
         wakeUp();
+    }
+
+    /** Task thread: a ruling has come; it takes its turn among the batches, which alone wake the task. */
+    void ruled(SchemaReply.Ruled ruling) {
+        rulings.add(ruling);
+        wakeUp();
+    }
+
+    /** Fetcher thread: the oldest ruling that was not taken yet; null where there is none. */
+    SchemaReply.@Nullable Ruled nextRuling() {
+        return rulings.poll();
+    }
+
+    /** Task thread: whether the log is not to be read further for now. */
+    void pause(boolean pause) {
+        if (paused != pause) {
+            paused = pause;
+            wakeUp();
+        }
+    }
+
+    /** Whether the log is not to be read further for now. */
+    boolean isPaused() {
+        return paused;
     }
 
     /** Fetcher thread: the oldest request that was not taken yet; null where there is none. */
@@ -61,8 +93,20 @@ final class OpenLog {
         }
     }
 
-    /** Ends a waiting poll early. */
+    /** Fetcher thread: waits for anything of the above, at most that long. */
+    void await(Duration atMost) {
+        try {
+            if (wakeUps.tryAcquire(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+                wakeUps.drainPermits();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends a waiting poll early, and any other waiting. */
     void wakeUp() {
+        wakeUps.release();
         LogReader open = reader;
         if (open != null) {
             open.wakeUp();

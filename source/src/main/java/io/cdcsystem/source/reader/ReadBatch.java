@@ -5,6 +5,7 @@ import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.protocol.LogRequest;
 import io.cdcsystem.source.protocol.RefusalReason;
+import io.cdcsystem.source.protocol.SchemaReply;
 import java.util.List;
 
 /** What one fetch brought: emitted as a whole or not at all. */
@@ -72,4 +73,11 @@ sealed interface ReadBatch {
 
     /** Every change before the log's end is in the batches before this one. */
     record LogEnded() implements ReadBatch {}
+
+    /**
+     * The ruling on a table version has come.
+     *
+     * @param ruling what it is
+     */
+    record Ruled(SchemaReply.Ruled ruling) implements ReadBatch {}
 }

@@ -8,8 +8,11 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** Splits as bytes: a tag, then the split's parts. Stateless. */
 public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSplit> {
-    /** 2 added the condition and the storage of a chunk, and the signals of the log. */
-    private static final int VERSION = 2;
+    /**
+     * 2 added the condition and the storage of a chunk, and the signals of the log; 3 what of the log was handed over while
+     * tables waited.
+     */
+    private static final int VERSION = 3;
 
     private static final int SNAPSHOT = 1;
     private static final int LOG = 2;
@@ -64,7 +67,7 @@ public final class CdcSplitSerializer implements SimpleVersionedSerializer<CdcSp
                         version < 2 ? null : SplitCodec.readOptionalText(in),
                         VocabularyCodec.readGeneration(in),
                         SplitCodec.readText(in));
-            case LOG -> SplitCodec.readLog(version >= 2, in);
+            case LOG -> SplitCodec.readLog(version, in);
             case FINISHED ->
                 new FinishedChunk(VocabularyCodec.readTableId(in), in.readInt(), in.readInt(), in.readLong());
             default -> throw new IOException("no split has the tag " + tag);

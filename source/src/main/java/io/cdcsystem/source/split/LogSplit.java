@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param tables what is published, with the versions in force at the position
  * @param signals came with the log before the position, and are not known to have arrived for good
  * @param end where a bounded run stops; null to go on for ever
+ * @param handedOver what was handed over although it stands behind the position, where tables waited for their versions;
+ *     null where nothing was
  */
 public record LogSplit(
         SourceEpoch epoch,
@@ -20,7 +22,8 @@ public record LogSplit(
         long changesAfter,
         List<CapturedTable> tables,
         List<LogSignal> signals,
-        @Nullable ResumeToken end)
+        @Nullable ResumeToken end,
+        @Nullable HandedOver handedOver)
         implements CdcSplit {
     /** The one log split's id. */
     public static final String ID = "log";
@@ -34,12 +37,23 @@ public record LogSplit(
         }
     }
 
+    /** The same where nothing behind the position was handed over. */
+    public LogSplit(
+            SourceEpoch epoch,
+            ResumeToken boundary,
+            long changesAfter,
+            List<CapturedTable> tables,
+            List<LogSignal> signals,
+            @Nullable ResumeToken end) {
+        this(epoch, boundary, changesAfter, tables, signals, end, null);
+    }
+
     /**
      * The same place in the log, to be read from there with these tables and another end. Signals that came before it have
      * arrived.
      */
     public LogSplit assigned(List<CapturedTable> captured, @Nullable ResumeToken newEnd) {
-        return new LogSplit(epoch, boundary, changesAfter, captured, List.of(), newEnd);
+        return new LogSplit(epoch, boundary, changesAfter, captured, List.of(), newEnd, handedOver);
     }
 
     @Override

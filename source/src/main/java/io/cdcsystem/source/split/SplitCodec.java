@@ -4,6 +4,8 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.serde.VocabularyCodec;
 import io.cdcsystem.schema.position.Generation;
+import io.cdcsystem.schema.position.Position;
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.signal.Signal;
 import java.io.ByteArrayInputStream;
@@ -15,7 +17,9 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,10 +149,15 @@ public final class SplitCodec {
             writeSignal(signal.signal(), out);
         }
         writeToken(split.end(), out);
+        writeHandedOver(split.handedOver(), out);
     }
 
-    /** Reads a log split, from before it could hold signals or since. */
-    public static LogSplit readLog(boolean withSignals, DataInput in) throws IOException {
+    /**
+     * Reads a log split.
+     *
+     * @param version of the serializer that wrote it: 2 added the signals, 3 what was handed over while tables waited
+     */
+    public static LogSplit readLog(int version, DataInput in) throws IOException {
         SourceEpoch epoch = readEpoch(in);
         ResumeToken boundary = readToken(in);
         long changesAfter = in.readLong();
@@ -157,12 +166,39 @@ public final class SplitCodec {
         for (int i = 0; i < count; i++) {
             tables.add(new CapturedTable(VocabularyCodec.readTableSchema(in), readGeneration(in)));
         }
-        int signalCount = withSignals ? in.readInt() : 0;
+        int signalCount = version < 2 ? 0 : in.readInt();
         List<LogSignal> signals = new ArrayList<>();
         for (int i = 0; i < signalCount; i++) {
             signals.add(new LogSignal(VocabularyCodec.readPosition(in), readSignal(in)));
         }
-        return new LogSplit(epoch, boundary, changesAfter, tables, signals, readOptionalToken(in));
+        ResumeToken end = readOptionalToken(in);
+        HandedOver handedOver = version < 3 ? null : readHandedOver(in);
+        return new LogSplit(epoch, boundary, changesAfter, tables, signals, end, handedOver);
+    }
+
+    private static void writeHandedOver(@Nullable HandedOver handedOver, DataOutput out) throws IOException {
+        out.writeBoolean(handedOver != null);
+        if (handedOver != null) {
+            VocabularyCodec.writePosition(handedOver.before(), out);
+            out.writeInt(handedOver.waiting().size());
+            for (Map.Entry<TableId, Position> table : handedOver.waiting().entrySet()) {
+                VocabularyCodec.writeTableId(table.getKey(), out);
+                VocabularyCodec.writePosition(table.getValue(), out);
+            }
+        }
+    }
+
+    private static @Nullable HandedOver readHandedOver(DataInput in) throws IOException {
+        if (!in.readBoolean()) {
+            return null;
+        }
+        Position before = VocabularyCodec.readPosition(in);
+        int count = in.readInt();
+        Map<TableId, Position> waiting = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            waiting.put(VocabularyCodec.readTableId(in), VocabularyCodec.readPosition(in));
+        }
+        return new HandedOver(before, waiting);
     }
 
     /** Writes a signal. */

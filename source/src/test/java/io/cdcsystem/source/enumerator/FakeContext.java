@@ -7,7 +7,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BiConsumer;
 import org.apache.flink.api.connector.source.ReaderInfo;
 import org.apache.flink.api.connector.source.SourceEvent;
@@ -25,6 +27,9 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
     private final Deque<Runnable> calls = new ArrayDeque<>();
     private final List<Runnable> periodic = new ArrayList<>();
     private final int parallelism;
+    private final Thread coordinator = Thread.currentThread();
+    /** What other threads have to say. */
+    private final Queue<Runnable> fromOthers = new ConcurrentLinkedQueue<>();
 
     FakeContext(int parallelism) {
         this.parallelism = parallelism;
@@ -41,6 +46,9 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
     }
 
     void runCalls() {
+        for (Runnable work = fromOthers.poll(); work != null; work = fromOthers.poll()) {
+            work.run();
+        }
         while (!calls.isEmpty()) {
             calls.remove().run();
         }
@@ -106,6 +114,10 @@ final class FakeContext implements SplitEnumeratorContext<CdcSplit> {
 
     @Override
     public void runInCoordinatorThread(Runnable work) {
-        work.run();
+        if (Thread.currentThread().equals(coordinator)) {
+            work.run();
+        } else {
+            fromOthers.add(work);
+        }
     }
 }

@@ -66,7 +66,7 @@ class SnapshotMetricsTest {
     @Test
     void everything_published_is_seen_under_its_name() {
         metrics.register(group);
-        metrics.publish(new SnapshotMetrics.View(3, true, 2, List.of(orders(), customers())));
+        metrics.publish(new SnapshotMetrics.View(3, true, 2, List.of(orders(), customers()), Map.of(CUSTOMERS, 2)));
 
         assertThat(values())
                 .containsExactlyInAnyOrderEntriesOf(Map.ofEntries(
@@ -77,6 +77,9 @@ class SnapshotMetricsTest {
                         Map.entry("snapshotChunksPlanned", 9L),
                         Map.entry("snapshotChunksFinished", 5L),
                         Map.entry("unassignedSplits", 2L),
+                        Map.entry("schemaVersionsPending", 2L),
+                        Map.entry("table/public.orders/schemaPending", 0L),
+                        Map.entry("table/public.customers/schemaPending", 1L),
                         Map.entry("table/public.orders/snapshotRows", 50L),
                         Map.entry("table/public.orders/snapshotRowsEstimated", 100L),
                         Map.entry("table/public.orders/snapshotChunksPlanned", 8L),

@@ -243,7 +243,7 @@ class SplitAssignerSimulationTest {
             if (assigner.logWaits()) {
                 give(subtask, assigner.takeLog());
             } else {
-                assigner.nextChunk().ifPresent(chunk -> give(subtask, chunk));
+                assigner.nextChunk((table, position) -> true).ifPresent(chunk -> give(subtask, chunk));
             }
         }
 
@@ -284,7 +284,7 @@ class SplitAssignerSimulationTest {
         /** The enumerator's part, then finishes may happen, then the readers' parts; then it completes or is lost. */
         void checkpoint() {
             long id = nextCheckpoint++;
-            EnumeratorState enumerator = stateSerializer.deserialize(2, bytes(assigner.state()));
+            EnumeratorState enumerator = stateSerializer.deserialize(3, bytes(assigner.state()));
             assigner.checkpointTaken(id);
             Map<Integer, List<CdcSplit>> before = new HashMap<>(assignedSince);
             assignedSince.clear();
@@ -402,7 +402,7 @@ class SplitAssignerSimulationTest {
             }
             verifyDone();
             EnumeratorState state = assigner.state();
-            assertThat(stateSerializer.deserialize(2, bytes(state))).isEqualTo(state);
+            assertThat(stateSerializer.deserialize(3, bytes(state))).isEqualTo(state);
             if (state.capture() != null) {
                 state.capture().tables().forEach(table -> assertThat(table.unfinished())
                         .hasSizeLessThanOrEqualTo(CHUNKS_PER_TABLE));
@@ -432,7 +432,7 @@ class SplitAssignerSimulationTest {
         }
 
         CdcSplit copy(CdcSplit split) {
-            return splitSerializer.deserialize(2, bytes(split));
+            return splitSerializer.deserialize(3, bytes(split));
         }
 
         byte[] bytes(CdcSplit split) {

@@ -46,7 +46,9 @@ class SplitAssignerTest {
         }
         assigner.chunksPlanned(request, new ChunkPlan(ranges, true, null, -1));
         List<SnapshotSplit> taken = new ArrayList<>();
-        for (Optional<SnapshotSplit> next = assigner.nextChunk(); next.isPresent(); next = assigner.nextChunk()) {
+        for (Optional<SnapshotSplit> next = assigner.nextChunk((table, position) -> true);
+                next.isPresent();
+                next = assigner.nextChunk((table, position) -> true)) {
             taken.add(next.get());
         }
         return taken;
@@ -169,7 +171,7 @@ class SplitAssignerTest {
         assertThat(takeAll(1)).isEmpty();
         assertThat(assigner.needsGeneration()).isTrue();
         open();
-        assertThat(assigner.nextChunk()).isPresent();
+        assertThat(assigner.nextChunk((table, position) -> true)).isPresent();
     }
 
     @Test
@@ -183,7 +185,7 @@ class SplitAssignerTest {
         open();
         takeAll(2);
         assertThat(assigner.tables().stop(ID, true)).isTrue();
-        assertThat(assigner.nextChunk()).isEmpty();
+        assertThat(assigner.nextChunk((table, position) -> true)).isEmpty();
         checkpoint();
         assertThat(stage()).isEqualTo(Stage.DONE);
         assertThat(assigner.nextSweep()).isEmpty();
@@ -218,9 +220,11 @@ class SplitAssignerTest {
         PlanRequest request = assigner.nextPlan().orElseThrow();
         List<ChunkRange> ranges = List.of(Samples.range(-1, 5), Samples.range(5, -1));
         assigner.chunksPlanned(request, new ChunkPlan(ranges, true, "16384:16390", -1));
-        assertThat(assigner.nextChunk().orElseThrow().storage()).isNull();
+        assertThat(assigner.nextChunk((table, position) -> true).orElseThrow().storage())
+                .isNull();
         open();
-        assertThat(assigner.nextChunk().orElseThrow().storage()).isEqualTo("16384:16390");
+        assertThat(assigner.nextChunk((table, position) -> true).orElseThrow().storage())
+                .isEqualTo("16384:16390");
     }
 
     @Test
@@ -252,7 +256,7 @@ class SplitAssignerTest {
             }
             assigner.chunksPlanned(request, new ChunkPlan(ranges, planned == chunks, null, -1));
             while (assigner.nextPlan().isEmpty() || planned == chunks) {
-                Optional<SnapshotSplit> chunk = assigner.nextChunk();
+                Optional<SnapshotSplit> chunk = assigner.nextChunk((table, position) -> true);
                 if (chunk.isEmpty()) {
                     break;
                 }

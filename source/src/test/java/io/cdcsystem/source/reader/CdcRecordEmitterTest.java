@@ -2,13 +2,18 @@ package io.cdcsystem.source.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.schema.event.Admission;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.VersionAdmitted;
 import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.Samples;
+import io.cdcsystem.source.SchemaGateConfig;
+import io.cdcsystem.source.ScriptedAuthority;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.protocol.ReaderReport;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -28,7 +33,13 @@ class CdcRecordEmitterTest {
     private final List<ReaderReport> reports = new ArrayList<>();
     private final SimpleCounter events = new SimpleCounter();
     private final SimpleCounter records = new SimpleCounter();
-    private final CdcRecordEmitter emitter = new CdcRecordEmitter(reports::add, events, records);
+    private final VersionAdmissions admissions = new VersionAdmissions(false);
+    private final CdcRecordEmitter emitter =
+            new CdcRecordEmitter(reports::add, admissions, pause -> {}, events, records);
+
+    private LogState log(LogSplit split) {
+        return new LogState(split, new LogGate(admissions, null, split.handedOver()));
+    }
 
     /** Keeps what was collected, with its timestamp. */
     private static final class Output implements SourceOutput<SourceEvent> {
@@ -59,7 +70,7 @@ class CdcRecordEmitterTest {
     @Test
     @Tag("S6")
     void one_call_emits_a_whole_transaction_and_moves_the_position_behind_it() {
-        LogState state = new LogState(new LogSplit(
+        LogState state = log(new LogSplit(
                 Samples.EPOCH,
                 Samples.token(1),
                 0,
@@ -76,7 +87,9 @@ class CdcRecordEmitterTest {
                 output,
                 state);
 
-        assertThat(output.collected).isEqualTo(transaction);
+        VersionAdmitted announced = VersionAdmitted.before(transaction.get(0), new Admission.Publish(TABLE, 0, 0));
+        assertThat(output.collected)
+                .isEqualTo(List.of(announced, transaction.get(0), transaction.get(1), transaction.get(2)));
         assertThat(output.timestamps).containsOnly(2_000L);
         assertThat(state.toSplit().boundary()).isEqualTo(Samples.token(2));
         assertThat(events.getCount()).isEqualTo(3);
@@ -85,7 +98,7 @@ class CdcRecordEmitterTest {
 
     @Test
     void a_new_table_version_replaces_the_old_one_and_keeps_its_generation() {
-        LogState state = new LogState(new LogSplit(
+        LogState state = log(new LogSplit(
                 Samples.EPOCH,
                 Samples.token(1),
                 0,
@@ -125,5 +138,35 @@ class CdcRecordEmitterTest {
 
         assertThat(state.toSplit()).isEqualTo(split);
         assertThat(state.finished()).isEqualTo(new FinishedChunk(TABLE.id(), 1, 2, 4));
+    }
+
+    @Test
+    @Tag("E3")
+    void a_ruling_lets_go_what_waits_and_the_log_is_paused_meanwhile_where_all_wait() {
+        List<Boolean> paused = new ArrayList<>();
+        VersionAdmissions ruled = new VersionAdmissions(true);
+        CdcRecordEmitter gated = new CdcRecordEmitter(reports::add, ruled, paused::add, events, records);
+        LogSplit split = new LogSplit(Samples.EPOCH, Samples.token(1), 0, List.of(), List.of(), null);
+        SchemaGateConfig config = ScriptedAuthority.gate("none", SchemaGateConfig.Scope.PIPELINE);
+        LogState state = new LogState(split, new LogGate(ruled, config, null));
+        SourceEvent row = Samples.created(TABLE, 1, 1, 0);
+        Output output = new Output();
+
+        gated.emitRecord(
+                new ReadBatch.Changes(new LogBatch(List.of(row), Samples.token(2), 0, List.of(), List.of(), List.of())),
+                output,
+                state);
+        gated.emitRecord(new ReadBatch.LogEnded(), output, state);
+        assertThat(output.collected).isEmpty();
+        assertThat(gated.hasLogEnded()).isFalse();
+        ReaderReport.VersionAsked asked = (ReaderReport.VersionAsked) reports.get(0);
+        Admission admission = new Admission.Publish(TABLE, 8, 9);
+        gated.emitRecord(
+                new ReadBatch.Ruled(new SchemaReply.Ruled(asked.change(), asked.position(), admission)), output, state);
+
+        assertThat(output.collected).isEqualTo(List.of(VersionAdmitted.before(row, admission), row));
+        assertThat(gated.hasLogEnded()).isTrue();
+        assertThat(reports).hasSize(2).endsWith(new ReaderReport.LogEndReached());
+        assertThat(paused).containsExactly(true, true, false);
     }
 }

@@ -2,12 +2,20 @@ package io.cdcsystem.source.reader;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.cdcsystem.schema.event.Admission;
 import io.cdcsystem.schema.event.SourceEvent;
+import io.cdcsystem.schema.event.VersionAdmitted;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.source.Samples;
+import io.cdcsystem.source.SchemaGateConfig;
+import io.cdcsystem.source.ScriptedAuthority;
 import io.cdcsystem.source.ScriptedDatabase;
+import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
 import io.cdcsystem.source.protocol.ReaderReport;
+import io.cdcsystem.source.protocol.SchemaReply;
 import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.FinishedChunk;
 import io.cdcsystem.source.split.LogSplit;
@@ -17,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.eventtime.Watermark;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceOutput;
@@ -89,7 +98,9 @@ class CdcSourceReaderTest {
 
         @Override
         public void collect(SourceEvent event) {
-            ids.add(Samples.id(event));
+            if (!(event instanceof VersionAdmitted)) {
+                ids.add(Samples.id(event));
+            }
         }
 
         @Override
@@ -197,6 +208,76 @@ class CdcSourceReaderTest {
                             new LogSplit(split.epoch(), Samples.token(5), 0, split.tables(), List.of(), split.end()));
             reader.notifyCheckpointComplete(1);
             assertThat(script.confirmed).containsExactly(5);
+        } finally {
+            reader.close();
+        }
+    }
+
+    @Test
+    @Tag("E3")
+    void beyond_the_backlog_s_bound_the_log_is_not_read_until_the_ruling_comes() throws Exception {
+        ScriptedDatabase.Script script = ScriptedDatabase.script(NAME, 20, 200);
+        script.alteredAt = 2;
+        Context context = new Context();
+        Output output = new Output();
+        LogSplit split = new LogSplit(
+                Samples.EPOCH,
+                Samples.token(0),
+                0,
+                ScriptedDatabase.TABLES.stream()
+                        .map(table -> new CapturedTable(table, null))
+                        .toList(),
+                List.of(),
+                null);
+        SourceConfig config = new SourceConfig(
+                new ScriptedDatabase.Config(NAME),
+                SnapshotConfig.DEFAULT,
+                LogEnd.NEVER,
+                ConfirmAt.COMPLETION,
+                1 << 20,
+                null,
+                new SchemaGateConfig(new ScriptedAuthority.Config(NAME), SchemaGateConfig.Scope.TABLE, 1_000));
+        CdcSourceReader reader = CdcSourceReader.create(config, context);
+        try {
+            reader.start();
+            ScriptedDatabase.TABLES.forEach(table ->
+                    reader.handleSourceEvents(new SchemaReply.Known(table, new Admission.Publish(table, 1, 2))));
+            reader.addSplits(List.of(split));
+            // Long enough for all of it, were the log still read.
+            Awaitility.await()
+                    .pollInSameThread()
+                    .pollInterval(Duration.ofMillis(1))
+                    .during(Duration.ofMillis(700))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        reader.pollNext(output);
+                        return context.sent.size() == 1 && script.polls.get() > 10;
+                    });
+            assertThat(script.polls.get()).isLessThan(100);
+            assertThat(output.ids).doesNotContain(24).contains(20, 23, 25);
+            LogSplit waiting = (LogSplit) reader.snapshotState(1).get(0);
+            assertThat(waiting.boundary()).isEqualTo(Samples.token(2));
+            assertThat(waiting.handedOver()).isNotNull();
+            reader.notifyCheckpointComplete(1);
+            assertThat(script.confirmed).containsExactly(2);
+
+            ReaderReport.VersionAsked asked = (ReaderReport.VersionAsked) context.sent.get(0);
+            TableSchema after = Objects.requireNonNull(asked.change().after());
+            reader.handleSourceEvents(
+                    new SchemaReply.Ruled(asked.change(), asked.position(), new Admission.Publish(after, 3, 4)));
+            Awaitility.await()
+                    .pollInSameThread()
+                    .pollInterval(Duration.ofMillis(1))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> {
+                        reader.pollNext(output);
+                        return output.ids.size() == 400;
+                    });
+            assertThat(output.ids).doesNotHaveDuplicates();
+            assertThat(reader.snapshotState(2)).singleElement().isInstanceOfSatisfying(LogSplit.class, done -> {
+                assertThat(done.boundary()).isEqualTo(Samples.token(200));
+                assertThat(done.handedOver()).isNull();
+            });
         } finally {
             reader.close();
         }

@@ -1,0 +1,187 @@
+package io.cdcsystem.source.enumerator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.cdcsystem.schema.authority.Ruling;
+import io.cdcsystem.schema.change.TableChange;
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.schema.event.Admission;
+import io.cdcsystem.schema.event.TransactionInfo;
+import io.cdcsystem.schema.position.Position;
+import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.ConfirmAt;
+import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.Samples;
+import io.cdcsystem.source.SchemaGateConfig;
+import io.cdcsystem.source.ScriptedAuthority;
+import io.cdcsystem.source.ScriptedDatabase;
+import io.cdcsystem.source.SnapshotConfig;
+import io.cdcsystem.source.SourceConfig;
+import io.cdcsystem.source.protocol.ReaderReport;
+import io.cdcsystem.source.protocol.SchemaReply;
+import io.cdcsystem.source.split.CdcSplit;
+import io.cdcsystem.source.split.LogSplit;
+import io.cdcsystem.source.split.SnapshotSplit;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The enumerator with a schema authority on its own thread. */
+@Tag("E3")
+class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
+    private static final TableSchema A = ScriptedDatabase.TABLES.get(0);
+    private static final TableSchema B = ScriptedDatabase.TABLES.get(1);
+    private static final TableSchema A2 = Samples.altered(A, "name");
+
+    private final ScriptedAuthority.Script authority = ScriptedAuthority.script(NAME);
+    private @Nullable CdcEnumerator last;
+
+    private CdcEnumerator gated(EnumeratorState state) {
+        SourceConfig config = new SourceConfig(
+                new ScriptedDatabase.Config(NAME),
+                SnapshotConfig.ofChunkSize(10),
+                LogEnd.NEVER,
+                ConfirmAt.COMPLETION,
+                1 << 20,
+                null,
+                ScriptedAuthority.gate(NAME, SchemaGateConfig.Scope.TABLE));
+        CdcEnumerator enumerator = enumerator(config, state);
+        last = enumerator;
+        enumerator.start();
+        return enumerator;
+    }
+
+    private CdcEnumerator begun() {
+        CdcEnumerator enumerator = gated(EnumeratorState.EMPTY);
+        register(enumerator, 0, List.of());
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        return enumerator;
+    }
+
+    @AfterEach
+    void close() {
+        CdcEnumerator open = last;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private void until(Callable<Boolean> condition) {
+        Awaitility.await()
+                .pollInSameThread()
+                .pollInterval(Duration.ofMillis(2))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> {
+                    context.runCalls();
+                    return condition.call();
+                });
+    }
+
+    private static Ruling onlyB(TableSchema table, Ruling otherwise) {
+        return table.equals(B) ? new Ruling.Admitted(new Admission.Publish(B, 1, 2)) : otherwise;
+    }
+
+    private static TableSchema after(io.cdcsystem.schema.authority.VersionRequest request) {
+        return java.util.Objects.requireNonNull(request.change().after());
+    }
+
+    @Test
+    void no_chunk_is_assigned_before_its_version_is_admitted_and_others_are() {
+        authority.answer = request -> onlyB(after(request), new Ruling.Pending("a column is gone"));
+        CdcEnumerator enumerator = begun();
+
+        until(() -> context.assigned.size() == 2);
+        List<CdcSplit> assigned = new ArrayList<>(context.taken(0));
+        assigned.addAll(context.taken(1));
+        assertThat(assigned)
+                .extracting(CdcSplit::splitId)
+                .containsExactlyInAnyOrder("snapshot:public.b:1:0", "snapshot:public.b:1:1");
+        SchemaReply.Known known = new SchemaReply.Known(B, new Admission.Publish(B, 1, 2));
+        assertThat(context.sent.get(0)).isEqualTo(List.of(known));
+        assertThat(context.sent.get(1)).isEqualTo(List.of(known));
+        finish(enumerator, 0, assigned.get(0));
+        assertThat(context.assigned).isEmpty();
+
+        authority.answer = ScriptedAuthority::admitted;
+        until(() -> context.assigned.containsKey(0));
+        assertThat(((SnapshotSplit) context.taken(0).get(0)).table()).isEqualTo(A);
+    }
+
+    @Test
+    void an_authority_that_does_not_answer_is_asked_again_and_one_that_refuses_fails_the_job() {
+        authority.answer = request -> {
+            throw new CdcException(ErrorCode.REGISTRY_UNREACHABLE, "the test has none");
+        };
+        begun();
+        until(() -> authority.requests.size() > 2);
+        assertThat(context.assigned).isEmpty();
+
+        authority.answer = request -> {
+            throw new CdcException(ErrorCode.SCHEMA_REJECTED, "the test refuses");
+        };
+        assertThatThrownBy(() -> until(() -> false)).hasMessageContaining("SCHEMA_REJECTED");
+    }
+
+    @Test
+    void a_restored_enumerator_needs_no_authority_for_what_was_admitted() throws Exception {
+        CdcEnumerator before = begun();
+        until(() -> context.assigned.size() == 2);
+        context.taken(0);
+        context.taken(1);
+        EnumeratorState state = new EnumeratorStateSerializer()
+                .deserialize(3, new EnumeratorStateSerializer().serialize(before.snapshotState(1)));
+        before.close();
+        assertThat(state.versions()).extracting(AdmittedVersion::table).contains(A);
+        authority.requests.clear();
+        authority.answer = request -> {
+            throw new CdcException(ErrorCode.REGISTRY_UNREACHABLE, "the test has none");
+        };
+        context = new FakeContext(2);
+
+        CdcEnumerator enumerator = gated(state);
+        register(enumerator, 0, List.of());
+        register(enumerator, 1, List.of());
+        until(() -> context.assigned.size() == 2);
+        assertThat(((SnapshotSplit) context.taken(0).get(0)).table()).isEqualTo(A);
+        assertThat(authority.requests.stream().map(CdcEnumeratorGateTest::after))
+                .doesNotContain(A);
+    }
+
+    @Test
+    void the_log_s_reader_is_told_what_is_known_and_answered_what_it_asks() throws Exception {
+        CdcEnumerator enumerator = begun();
+        Set<String> read = new java.util.HashSet<>();
+        until(() -> {
+            readAll(enumerator).forEach(split -> read.add(split.splitId()));
+            return read.size() == 4;
+        });
+        enumerator.snapshotState(1);
+        enumerator.notifyCheckpointComplete(1);
+        until(() -> context.assigned.containsKey(0));
+        assertThat(context.taken(0)).singleElement().isInstanceOf(LogSplit.class);
+        assertThat(context.sent.get(0))
+                .contains(
+                        new SchemaReply.Known(A, new Admission.Publish(A, 1, 7)),
+                        new SchemaReply.Known(B, new Admission.Publish(B, 1, 7)));
+
+        TableChange change = TableChange.inferred(A, A2);
+        Position position = new Position(1, 0x1001, 0);
+        enumerator.handleSourceEvent(
+                0, new ReaderReport.VersionAsked(change, position, new TransactionInfo(1, 2, 0, 3)));
+        SchemaReply.Ruled reply = new SchemaReply.Ruled(change, position, new Admission.Publish(A2, 2, 7));
+        until(() -> context.sent.get(0).contains(reply));
+        assertThat(enumerator.snapshotState(2).versions())
+                .extracting(AdmittedVersion::table)
+                .containsExactlyInAnyOrder(A, B, A2);
+    }
+}
