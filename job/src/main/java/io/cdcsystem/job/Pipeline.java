@@ -14,7 +14,6 @@ import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.schema.evolution.SchemaOperator;
 import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
-import io.cdcsystem.schema.registry.RegistryConfig;
 import io.cdcsystem.sink.ContextHeaders;
 import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
@@ -119,7 +118,6 @@ public final class Pipeline {
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {
         PipelineConfig.Format format = config.format();
-        PipelineConfig.Registry registry = config.registry();
         return new SchemaOperatorConfig(
                 new EnvelopeConfig(
                         config.sink().topicPrefix(),
@@ -128,10 +126,6 @@ public final class Pipeline {
                         format.schemasEnable(),
                         format.unavailablePlaceholder()),
                 format.type() == FormatType.DEBEZIUM_AVRO ? RecordFormat.DEBEZIUM_AVRO : RecordFormat.DEBEZIUM_JSON,
-                registry == null
-                        ? null
-                        : new RegistryConfig(
-                                registry.urls(), registry.username(), registry.password(), registry.cacheTtl()),
                 format.skippedOperations());
     }
 
