@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("E4")
 class AvroAgreementTest {
     private static final EnvelopeConfig CONFIG = EnvelopeConfig.of("srv", "postgresql");
-    private static final int SAMPLES = 20_000;
+    private static final int SAMPLES = 4_000;
     private static final long SEED = 4;
 
     private final Map<String, TableSchema> versions = VersionCatalogue.versions();
