@@ -1,6 +1,8 @@
 package io.cdcsystem.job.config;
 
+import io.cdcsystem.job.schema.TablePolicies;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot {@code snapshot}: how existing rows are read
  * @param format {@code format}: how events are written
  * @param registry {@code registry}: the schema registry; null where the format needs none and none is given
+ * @param schema {@code schema}: how changes of tables' definitions are judged
  * @param sink {@code sink}: the Kafka cluster and its topics
  * @param signal {@code signal}: how the running pipeline is told what to do
  * @param dedup {@code dedup}: keyed deduplication before the sink
@@ -28,6 +31,7 @@ public record PipelineConfig(
         SnapshotConfig snapshot,
         Format format,
         @Nullable Registry registry,
+        Schema schema,
         Sink sink,
         Signals signal,
         Dedup dedup,
@@ -86,6 +90,15 @@ public record PipelineConfig(
             return "Registry[" + urls.size() + " url(s), cache " + cacheTtl + "]";
         }
     }
+
+    /**
+     * How changes of tables' definitions are judged.
+     *
+     * @param policies {@code schema.compatibility}, {@code schema.on-breaking-change} and {@code schema.overrides}
+     * @param pauseScope {@code schema.pause.scope}: what waits for a decision
+     * @param backlogBytesMax {@code schema.pause.backlog-max}: how much of what waits is kept in memory
+     */
+    public record Schema(TablePolicies policies, SchemaGateConfig.Scope pauseScope, long backlogBytesMax) {}
 
     /** What a consumer may see after a failure. */
     public enum Delivery {
@@ -201,6 +214,6 @@ public record PipelineConfig(
     }
 
     private PipelineConfig withExecution(Execution changed) {
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, signal, dedup, changed);
+        return new PipelineConfig(name, source, snapshot, format, registry, schema, sink, signal, dedup, changed);
     }
 }

@@ -70,13 +70,14 @@ final class PipelineReader {
         if (registry == null && format.type() == FormatType.DEBEZIUM_AVRO) {
             registrySection.problem("url", "is required with format.type debezium-avro: Avro is read by schema id");
         }
+        PipelineConfig.Schema schema = new SchemaReader(top.section("schema", "section")).read();
         PipelineConfig.Sink sink = sink(top.section("sink", "section"), name);
         PipelineConfig.Signals signals = signals(signalSection, sink);
         Section dedupSection = top.section("dedup", "section");
         boolean dedupEnabled = dedupSection.bool("enabled", true);
         PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
         PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink, snapshot.mode());
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, signals, dedup, execution);
+        return new PipelineConfig(name, source, snapshot, format, registry, schema, sink, signals, dedup, execution);
     }
 
     private static PostgresConfig source(
