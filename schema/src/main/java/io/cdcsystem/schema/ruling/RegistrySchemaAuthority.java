@@ -82,7 +82,7 @@ public final class RegistrySchemaAuthority implements SchemaAuthority {
     public void close() {
         try (notices;
                 decisions) {
-            LOG.debug("The schema authority ends with {} changes waiting.", waiting.size());
+            LOG.debug("The schema authority ends with {} changes waiting", waiting.size());
         }
     }
 
@@ -172,7 +172,6 @@ public final class RegistrySchemaAuthority implements SchemaAuthority {
     private Ruling paused(Breaking breaking) {
         tell(breaking.notice(NoticeVerdict.PENDING, SchemaIds.NONE, null));
         waiting.put(breaking.request(), breaking);
-        LOG.warn("Waiting for a decision: {}", breaking.reason());
         return new Ruling.Pending(breaking.reason());
     }
 
