@@ -193,27 +193,22 @@ public final class HttpSchemaRegistry implements SubjectRegistry {
             return register(subject, avroSchemaJson);
         }
         Optional<CompatibilityMode> level = compatibility(subject);
-        CdcException failure;
+        int id;
         try {
             setCompatibility(subject, CompatibilityMode.NONE);
             if (apicurio != null) {
                 apicurio.allowAll(subject);
             }
-            int id = register(subject, avroSchemaJson);
-            restore(subject, level);
-            return id;
+            id = register(subject, avroSchemaJson);
         } catch (CdcException e) {
-            failure = e;
+            restore(subject, level, e);
+            throw e;
         }
-        try {
-            restore(subject, level);
-        } catch (CdcException alsoFailed) {
-            failure.addSuppressed(alsoFailed);
-        }
-        throw failure;
+        restore(subject, level, null);
+        return id;
     }
 
-    private void restore(String subject, Optional<CompatibilityMode> level) {
+    private void restore(String subject, Optional<CompatibilityMode> level, @Nullable CdcException failure) {
         try {
             if (level.isPresent()) {
                 setCompatibility(subject, level.get());
@@ -221,12 +216,17 @@ public final class HttpSchemaRegistry implements SubjectRegistry {
                 clearCompatibility(subject);
             }
         } catch (CdcException e) {
-            String before = level.map(mode -> "set it back to " + mode).orElse("delete its own level again");
-            throw new CdcException(
+            String remedy = level.map(mode -> "set it back to " + mode).orElse("delete its own level again");
+            String registration = failure == null ? "the schema is registered" : String.valueOf(failure.getMessage());
+            CdcException left = new CdcException(
                     e.code(),
-                    "subject " + subject + " is left without a compatibility check: " + before + " (" + e.getMessage()
-                            + ")",
+                    "subject " + subject + " may be left without a compatibility check: " + remedy + " ("
+                            + e.getMessage() + "); " + registration,
                     e);
+            if (failure != null) {
+                left.addSuppressed(failure);
+            }
+            throw left;
         }
     }
 

@@ -222,9 +222,10 @@ final class RegistryTransport {
     }
 
     private static String described(IOException e) {
-        return e instanceof SSLException
-                ? e + " (check the truststore, the keystore and the url's host)"
-                : e.toString();
+        if (e instanceof SSLException) {
+            return e + " (check the truststore, the keystore and the url's host)";
+        }
+        return e instanceof CutShortException ? String.valueOf(e.getMessage()) : e.toString();
     }
 
     private static void pause(Duration pause, String what) {
