@@ -16,7 +16,6 @@ import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.schema.evolution.SchemaOperator;
 import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
-import io.cdcsystem.schema.registry.RegistryConfig;
 import io.cdcsystem.sink.ContextHeaders;
 import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
@@ -107,10 +106,7 @@ public final class Pipeline {
         PipelineConfig.Registry registry = avro ? config.registry() : null;
         return new KafkaSchemaAuthorityConfig(
                 envelope(config),
-                registry == null
-                        ? null
-                        : new RegistryConfig(
-                                registry.urls(), registry.username(), registry.password(), registry.cacheTtl()),
+                registry == null ? null : registry.client(registry.urls()),
                 config.schema().policies(),
                 schemaTopics(config));
     }

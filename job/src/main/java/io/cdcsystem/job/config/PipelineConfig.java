@@ -2,6 +2,8 @@ package io.cdcsystem.job.config;
 
 import io.cdcsystem.job.schema.TablePolicies;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.registry.RegistryConfig;
+import io.cdcsystem.schema.registry.TlsConfig;
 import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.postgres.PostgresConfig;
@@ -73,15 +75,23 @@ public record PipelineConfig(
      * @param username {@code registry.username}: for basic authentication
      * @param password {@code registry.password}: never printed
      * @param cacheTtl {@code registry.cache-ttl}: how long answers are reused
+     * @param tls {@code registry.ssl.…}: whom to believe and as whom to come; null for Java's own trust
      */
     public record Registry(
             List<String> urls,
             @Nullable String username,
             @Nullable String password,
-            Duration cacheTtl) {
+            Duration cacheTtl,
+            @Nullable TlsConfig tls) {
         /** Copies the list. */
         public Registry {
             urls = List.copyOf(urls);
+        }
+
+        /** What a client of these urls needs. */
+        public RegistryConfig client(List<String> some) {
+            boolean secure = some.stream().anyMatch(url -> url.startsWith("https:"));
+            return new RegistryConfig(some, username, password, cacheTtl, secure ? tls : null);
         }
 
         /** Without credentials. */

@@ -10,6 +10,8 @@ import io.cdcsystem.schema.compatibility.CompatibilityMode;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.registry.TlsConfig;
+import io.cdcsystem.schema.registry.TlsStore;
 import io.cdcsystem.schema.ruling.BreakingChangePolicy;
 import io.cdcsystem.schema.ruling.SchemaPolicy;
 import io.cdcsystem.schema.table.TableId;
@@ -127,7 +129,7 @@ class ConfigLoaderTest {
         assertThat(config.format().skippedOperations()).isEmpty();
         assertThat(config.registry())
                 .isEqualTo(new PipelineConfig.Registry(
-                        List.of("http://a:1/x", "https://b:2"), "u", "p", Duration.ofHours(1)));
+                        List.of("http://a:1/x", "https://b:2"), "u", "p", Duration.ofHours(1), null));
         assertThat(config.sink())
                 .isEqualTo(new PipelineConfig.Sink(
                         "a:9092,b:9092",
@@ -361,6 +363,44 @@ class ConfigLoaderTest {
                 .isEqualTo(new SchemaPolicy(CompatibilityMode.FULL_TRANSITIVE, BreakingChangePolicy.IGNORE_COLUMN));
         assertThat(policy(schema, "third", "orders"))
                 .isEqualTo(new SchemaPolicy(CompatibilityMode.FULL_TRANSITIVE, BreakingChangePolicy.DEAD_LETTER));
+    }
+
+    @Test
+    @Tag("E8")
+    void a_registrys_certificates_come_from_files_and_print_no_password() {
+        PipelineConfig.Registry registry = parse(MINIMAL + """
+                registry:
+                  url: [ 'https://a:1', 'http://b:2' ]
+                  ssl.truststore.location: /certs/trust.pem
+                  ssl.truststore.type: pem
+                  ssl.keystore.location: /certs/own.p12
+                  ssl.keystore.password: storepw
+                  ssl.key.password: keypw
+                """).registry();
+
+        assertThat(registry).isNotNull();
+        assertThat(registry.tls())
+                .isEqualTo(new TlsConfig(
+                        new TlsStore("/certs/trust.pem", TlsStore.Type.PEM, null),
+                        new TlsStore("/certs/own.p12", TlsStore.Type.PKCS12, "storepw"),
+                        "keypw"));
+        assertThat(registry.client(registry.urls()).tls()).isEqualTo(registry.tls());
+        assertThat(registry.client(List.of("http://b:2")).tls()).isNull();
+        assertThat(registry.toString()).doesNotContain("pw");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'ssl.truststore.location: /t',registry.ssl.truststore.location,https",
+        "'ssl.truststore.password: x',registry.ssl.truststore.password,location",
+        "'ssl.key.password: x',registry.ssl.key.password,keystore",
+        "'ssl.truststore.typ: pem',registry.ssl.truststore.typ,did you mean"
+    })
+    void a_registrys_wrong_certificates_are_named(String line, String path, String expected) {
+        assertThatThrownBy(() -> parse(MINIMAL + "registry:\n  url: http://a:1\n  " + line + "\n"))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining(path)
+                .hasMessageContaining(expected);
     }
 
     private static SchemaPolicy policy(PipelineConfig.Schema schema, String namespace, String table) {
