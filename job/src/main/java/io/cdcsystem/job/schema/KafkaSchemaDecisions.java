@@ -33,7 +33,7 @@ final class KafkaSchemaDecisions implements SchemaDecisions {
 
     @Override
     public Optional<SchemaDecision> on(String table, String fingerprint) {
-        creator.ensure(topic);
+        SchemaTopics.ensure(creator, topic);
         for (ConsumerRecord<String, String> one : tail.catchUp()) {
             try {
                 SchemaDecision decision = SchemaDecision.parse(String.valueOf(one.value()));

@@ -62,6 +62,14 @@ public record SchemaTopics(KafkaSinkConfig sink, String prefix) implements Seria
                 .build());
     }
 
+    /** Creates a topic unless it exists; free of charge from the second call on. */
+    static void ensure(TopicCreator creator, String topic) {
+        withOwnClasses(() -> {
+            creator.ensure(topic);
+            return topic;
+        });
+    }
+
     /** A producer whose sends are done within half a minute, one way or the other. */
     KafkaProducer<String, String> producer() {
         Map<String, Object> settings = settings(ProducerConfig.configNames());

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -79,7 +80,7 @@ final class TopicTail implements AutoCloseable {
         consumer = null;
         assigned = false;
         if (open != null) {
-            open.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(Duration.ZERO));
+            open.close(CloseOptions.timeout(Duration.ZERO));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.cdcsystem.job.schema;
 
 import io.cdcsystem.sink.TopicCreator;
+import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -23,7 +24,7 @@ final class TopicWriter implements AutoCloseable {
 
     /** The record's offset, once it stands there for good. */
     synchronized long write(String key, String value) {
-        creator.ensure(topic);
+        SchemaTopics.ensure(creator, topic);
         try {
             KafkaProducer<String, String> open = producer == null ? topics.producer() : producer;
             producer = open;
@@ -48,7 +49,7 @@ final class TopicWriter implements AutoCloseable {
         KafkaProducer<String, String> open = producer;
         if (open != null) {
             producer = null;
-            open.close(java.time.Duration.ZERO);
+            open.close(Duration.ZERO);
         }
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
+import io.cdcsystem.schema.table.TableId;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Objects;
@@ -52,7 +53,7 @@ public record SchemaDecision(
     }
 
     /** {@code database.schema.table}, as notices and decisions name a table. */
-    public static String tableName(io.cdcsystem.schema.table.TableId table) {
+    public static String tableName(TableId table) {
         return table.schema().isEmpty() ? table.toString() : table.database() + "." + table;
     }
 
