@@ -3,6 +3,8 @@ package io.cdcsystem.schema.ruling;
 import io.cdcsystem.schema.envelope.AvroSchemas;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
 import io.cdcsystem.schema.envelope.TopicNames;
+import io.cdcsystem.schema.error.CdcException;
+import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.registry.CompatibilityAnswer;
 import io.cdcsystem.schema.registry.RegisteredSchema;
 import io.cdcsystem.schema.registry.SubjectRegistry;
@@ -44,6 +46,24 @@ public final class SubjectRegistrar implements VersionRegistrar {
     @Override
     public Registration register(TableSchema table) {
         List<Subject> subjects = subjects(table);
+        Optional<Registration> refused = refused(subjects);
+        if (refused.isPresent()) {
+            return refused.get();
+        }
+        try {
+            return new Registration.Registered(ids(subjects.stream()
+                    .map(subject -> registry.register(subject.name(), subject.schema()))
+                    .toList()));
+        } catch (CdcException e) {
+            if (e.code() != ErrorCode.SCHEMA_REJECTED) {
+                throw e;
+            }
+            // Somebody else registered in between, or the schema is one that the registry cannot take at all.
+            return refused(subjects).orElseThrow(() -> e);
+        }
+    }
+
+    private Optional<Registration> refused(List<Subject> subjects) {
         for (Subject subject : subjects) {
             if (registry.lookup(subject.name(), subject.schema()).isPresent()) {
                 continue;
@@ -51,13 +71,11 @@ public final class SubjectRegistrar implements VersionRegistrar {
             CompatibilityAnswer answer = registry.isCompatible(subject.name(), subject.schema());
             if (!answer.compatible()) {
                 String why = answer.messages().isEmpty() ? "it does not say why" : String.join("; ", answer.messages());
-                return new Registration.Refused(
-                        "the schema registry refuses the schema of subject " + subject.name() + ": " + why);
+                return Optional.of(new Registration.Refused(
+                        "the schema registry refuses the schema of subject " + subject.name() + ": " + why));
             }
         }
-        return new Registration.Registered(ids(subjects.stream()
-                .map(subject -> registry.register(subject.name(), subject.schema()))
-                .toList()));
+        return Optional.empty();
     }
 
     @Override
