@@ -5,6 +5,8 @@ import io.cdcsystem.dedup.DedupOperator;
 import io.cdcsystem.job.config.PipelineConfig;
 import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.job.schema.KafkaSchemaAuthorityConfig;
+import io.cdcsystem.job.schema.SchemaTopics;
 import io.cdcsystem.job.signal.KafkaSignalChannelConfig;
 import io.cdcsystem.schema.codec.RecordFormat;
 import io.cdcsystem.schema.envelope.EnvelopeConfig;
@@ -14,13 +16,13 @@ import io.cdcsystem.schema.event.serde.KeyedEventTypeInfo;
 import io.cdcsystem.schema.event.serde.SourceEventTypeInfo;
 import io.cdcsystem.schema.evolution.SchemaOperator;
 import io.cdcsystem.schema.evolution.SchemaOperatorConfig;
-import io.cdcsystem.schema.registry.RegistryConfig;
 import io.cdcsystem.sink.ContextHeaders;
 import io.cdcsystem.sink.KafkaChangeSink;
 import io.cdcsystem.sink.KafkaSinkConfig;
 import io.cdcsystem.source.CdcSource;
 import io.cdcsystem.source.ConfirmAt;
 import io.cdcsystem.source.LogEnd;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SourceConfig;
 import java.time.Duration;
 import java.util.HashMap;
@@ -93,7 +95,25 @@ public final class Pipeline {
                 transactional ? ConfirmAt.NEXT_COMPLETION : ConfirmAt.COMPLETION,
                 SourceConfig.BATCH_BYTES_MAX,
                 signals(config),
-                null);
+                new SchemaGateConfig(
+                        authority(config),
+                        config.schema().pauseScope(),
+                        config.schema().backlogBytesMax()));
+    }
+
+    private static KafkaSchemaAuthorityConfig authority(PipelineConfig config) {
+        boolean avro = config.format().type() == FormatType.DEBEZIUM_AVRO;
+        PipelineConfig.Registry registry = avro ? config.registry() : null;
+        return new KafkaSchemaAuthorityConfig(
+                envelope(config),
+                registry == null ? null : registry.client(registry.urls()),
+                config.schema().policies(),
+                schemaTopics(config));
+    }
+
+    /** Where notices and decisions stand; also what the schema commands read and write. */
+    public static SchemaTopics schemaTopics(PipelineConfig config) {
+        return new SchemaTopics(sink(config), config.sink().topicPrefix());
     }
 
     /** The signal topic; null where none is configured. Also where a command sends signals. */
@@ -119,20 +139,20 @@ public final class Pipeline {
 
     private static SchemaOperatorConfig schema(PipelineConfig config) {
         PipelineConfig.Format format = config.format();
-        PipelineConfig.Registry registry = config.registry();
         return new SchemaOperatorConfig(
-                new EnvelopeConfig(
-                        config.sink().topicPrefix(),
-                        config.source().connectorName(),
-                        format.sourceVersion(),
-                        format.schemasEnable(),
-                        format.unavailablePlaceholder()),
+                envelope(config),
                 format.type() == FormatType.DEBEZIUM_AVRO ? RecordFormat.DEBEZIUM_AVRO : RecordFormat.DEBEZIUM_JSON,
-                registry == null
-                        ? null
-                        : new RegistryConfig(
-                                registry.urls(), registry.username(), registry.password(), registry.cacheTtl()),
                 format.skippedOperations());
+    }
+
+    private static EnvelopeConfig envelope(PipelineConfig config) {
+        PipelineConfig.Format format = config.format();
+        return new EnvelopeConfig(
+                config.sink().topicPrefix(),
+                config.source().connectorName(),
+                format.sourceVersion(),
+                format.schemasEnable(),
+                format.unavailablePlaceholder());
     }
 
     private static DedupConfig dedup(PipelineConfig config) {

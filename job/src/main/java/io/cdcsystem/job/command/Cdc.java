@@ -14,7 +14,13 @@ import picocli.CommandLine.ScopeType;
         description = "Change data capture from PostgreSQL to Kafka on Apache Flink.",
         mixinStandardHelpOptions = true,
         versionProvider = Cdc.Version.class,
-        subcommands = {RunCommand.class, CheckCommand.class, StatusCommand.class, ResnapshotCommand.class},
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            ResnapshotCommand.class,
+            SchemaCommand.class
+        },
         footer = {"", "Also: cdc demo [--seconds N] [--headless]   the whole pipeline on embedded servers"})
 public final class Cdc implements Runnable {
     @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Print stack traces with errors.")

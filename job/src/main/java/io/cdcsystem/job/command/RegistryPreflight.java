@@ -1,8 +1,11 @@
 package io.cdcsystem.job.command;
 
 import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.Finding;
 import io.cdcsystem.schema.error.Finding.Severity;
+import io.cdcsystem.schema.registry.HttpSchemaRegistry;
+import io.cdcsystem.schema.registry.RetryPolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -29,7 +32,8 @@ final class RegistryPreflight {
         List<Finding> findings = new ArrayList<>();
         HttpClient client = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
         for (String url : registry.urls()) {
-            findings.add(ask(client, url, registry));
+            boolean ownTrust = registry.tls() != null && url.startsWith("https:");
+            findings.add(ownTrust ? askSecurely(url, registry) : ask(client, url, registry));
         }
         if (findings.stream().noneMatch(finding -> finding.severity() == Severity.OK)) {
             return findings;
@@ -37,6 +41,17 @@ final class RegistryPreflight {
         return findings.stream()
                 .map(finding -> finding.severity() == Severity.ERROR ? asWarning(finding) : finding)
                 .toList();
+    }
+
+    /** With the certificates of the pipeline file. */
+    private static Finding askSecurely(String url, PipelineConfig.Registry registry) {
+        RetryPolicy once = new RetryPolicy(TIMEOUT, TIMEOUT, TIMEOUT, TIMEOUT);
+        try {
+            new HttpSchemaRegistry(registry.client(List.of(url)), once).versions("cdc-check");
+            return new Finding(Severity.OK, COMPONENT, url, "the registry answers", null);
+        } catch (CdcException e) {
+            return error(url, String.valueOf(e.getMessage()), "correct registry.url, registry.ssl or the credentials");
+        }
     }
 
     private static Finding ask(HttpClient client, String url, PipelineConfig.Registry registry)

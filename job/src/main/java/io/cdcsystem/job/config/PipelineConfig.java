@@ -1,6 +1,10 @@
 package io.cdcsystem.job.config;
 
+import io.cdcsystem.job.schema.TablePolicies;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.registry.RegistryConfig;
+import io.cdcsystem.schema.registry.TlsConfig;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import java.time.Duration;
@@ -17,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshot {@code snapshot}: how existing rows are read
  * @param format {@code format}: how events are written
  * @param registry {@code registry}: the schema registry; null where the format needs none and none is given
+ * @param schema {@code schema}: how changes of tables' definitions are judged
  * @param sink {@code sink}: the Kafka cluster and its topics
  * @param signal {@code signal}: how the running pipeline is told what to do
  * @param dedup {@code dedup}: keyed deduplication before the sink
@@ -28,6 +33,7 @@ public record PipelineConfig(
         SnapshotConfig snapshot,
         Format format,
         @Nullable Registry registry,
+        Schema schema,
         Sink sink,
         Signals signal,
         Dedup dedup,
@@ -69,15 +75,23 @@ public record PipelineConfig(
      * @param username {@code registry.username}: for basic authentication
      * @param password {@code registry.password}: never printed
      * @param cacheTtl {@code registry.cache-ttl}: how long answers are reused
+     * @param tls {@code registry.ssl.…}: whom to believe and as whom to come; null for Java's own trust
      */
     public record Registry(
             List<String> urls,
             @Nullable String username,
             @Nullable String password,
-            Duration cacheTtl) {
+            Duration cacheTtl,
+            @Nullable TlsConfig tls) {
         /** Copies the list. */
         public Registry {
             urls = List.copyOf(urls);
+        }
+
+        /** What a client of these urls needs. */
+        public RegistryConfig client(List<String> some) {
+            boolean secure = some.stream().anyMatch(url -> url.startsWith("https:"));
+            return new RegistryConfig(some, username, password, cacheTtl, secure ? tls : null);
         }
 
         /** Without credentials. */
@@ -86,6 +100,15 @@ public record PipelineConfig(
             return "Registry[" + urls.size() + " url(s), cache " + cacheTtl + "]";
         }
     }
+
+    /**
+     * How changes of tables' definitions are judged.
+     *
+     * @param policies {@code schema.compatibility}, {@code schema.on-breaking-change} and {@code schema.overrides}
+     * @param pauseScope {@code schema.pause.scope}: what waits for a decision
+     * @param backlogBytesMax {@code schema.pause.backlog-max}: how much of what waits is kept in memory
+     */
+    public record Schema(TablePolicies policies, SchemaGateConfig.Scope pauseScope, long backlogBytesMax) {}
 
     /** What a consumer may see after a failure. */
     public enum Delivery {
@@ -201,6 +224,6 @@ public record PipelineConfig(
     }
 
     private PipelineConfig withExecution(Execution changed) {
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, signal, dedup, changed);
+        return new PipelineConfig(name, source, snapshot, format, registry, schema, sink, signal, dedup, changed);
     }
 }

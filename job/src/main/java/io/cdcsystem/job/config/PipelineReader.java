@@ -11,8 +11,6 @@ import io.cdcsystem.source.SnapshotMode;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -66,17 +64,18 @@ final class PipelineReader {
         PostgresConfig source = source(sourceSection, name, snapshotReader, signalTable(signalSection));
         PipelineConfig.Format format = format(top.section("format", "section"));
         Section registrySection = top.section("registry", "section");
-        PipelineConfig.Registry registry = registry(registrySection);
+        PipelineConfig.Registry registry = new RegistryReader(registrySection).read();
         if (registry == null && format.type() == FormatType.DEBEZIUM_AVRO) {
             registrySection.problem("url", "is required with format.type debezium-avro: Avro is read by schema id");
         }
+        PipelineConfig.Schema schema = new SchemaReader(top.section("schema", "section")).read();
         PipelineConfig.Sink sink = sink(top.section("sink", "section"), name);
         PipelineConfig.Signals signals = signals(signalSection, sink);
         Section dedupSection = top.section("dedup", "section");
         boolean dedupEnabled = dedupSection.bool("enabled", true);
         PipelineConfig.Dedup dedup = new PipelineConfig.Dedup(dedupEnabled, positive(dedupSection, "retention", "7d"));
         PipelineConfig.Execution execution = execution(top.section("pipeline", "section"), sink, snapshot.mode());
-        return new PipelineConfig(name, source, snapshot, format, registry, sink, signals, dedup, execution);
+        return new PipelineConfig(name, source, snapshot, format, registry, schema, sink, signals, dedup, execution);
     }
 
     private static PostgresConfig source(
@@ -155,37 +154,6 @@ final class PipelineReader {
     static String uncoded(CdcException e) {
         String coded = String.valueOf(e.getMessage());
         return coded.substring(coded.indexOf(": ") + 2);
-    }
-
-    private static PipelineConfig.@Nullable Registry registry(Section section) {
-        List<String> urls = section.texts("url", "required with debezium-avro", List.of());
-        String username = section.optionalText("username");
-        String password = section.optionalText("password");
-        Duration cacheTtl = positive(section, "cache-ttl", "5m");
-        for (String url : urls) {
-            if (!isHttp(url)) {
-                // Not echoed: people put credentials into URLs.
-                section.problem("url", "must be http://host:port/path or https://…, without credentials in it");
-            }
-        }
-        if ((username == null) != (password == null)) {
-            section.problem(username == null ? "username" : "password", "is required: both or none of the two");
-        }
-        if (section.isPresent() && urls.isEmpty()) {
-            section.problem("url", "is required in a registry section");
-        }
-        return urls.isEmpty() ? null : new PipelineConfig.Registry(urls, username, password, cacheTtl);
-    }
-
-    private static boolean isHttp(String url) {
-        try {
-            URI uri = new URI(url);
-            return uri.getHost() != null
-                    && uri.getUserInfo() == null
-                    && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
-        } catch (URISyntaxException e) {
-            return false;
-        }
     }
 
     private static PipelineConfig.Sink sink(Section section, String name) {

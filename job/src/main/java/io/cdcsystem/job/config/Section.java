@@ -182,6 +182,21 @@ final class Section {
         }
     }
 
+    /** An amount of bytes. */
+    long size(String key, String defaultText) {
+        String text = scalar(key, "size", defaultText);
+        long fallback = Sizes.parse(defaultText);
+        if (text == null) {
+            return fallback;
+        }
+        try {
+            return Sizes.parse(text);
+        } catch (IllegalArgumentException e) {
+            problem(key, "must be a size such as 512kb, 64mb or 1gb, not '" + raw(key) + "'");
+            return fallback;
+        }
+    }
+
     /** One of a few words; the words are those of the file, in lower case. */
     <T> T choice(String key, Map<String, T> choices, @Nullable String defaultChoice) {
         return choice(key, choices, Map.of(), defaultChoice);
@@ -208,10 +223,28 @@ final class Section {
         if (chosen != null) {
             return chosen;
         }
+        wrongChoice(key, choices.keySet());
+        return any;
+    }
+
+    /** One of a few words, or a value from elsewhere where the key is left out. */
+    <T> T choiceOr(String key, Map<String, T> choices, T fallback, String documentedDefault) {
+        String text = scalar(key, String.join(" | ", choices.keySet()), documentedDefault);
+        if (text == null) {
+            return fallback;
+        }
+        T chosen = choices.get(text);
+        if (chosen == null) {
+            wrongChoice(key, choices.keySet());
+        }
+        return chosen == null ? fallback : chosen;
+    }
+
+    private void wrongChoice(String key, Set<String> words) {
         problem(
                 key,
-                "must be one of " + words + ", not '" + raw(key) + "'" + Suggestion.of(raw(key), choices.keySet()));
-        return any;
+                "must be one of " + String.join(" | ", words) + ", not '" + raw(key) + "'"
+                        + Suggestion.of(raw(key), words));
     }
 
     /** A list; a single value stands for a list of one, and commas separate as well. */

@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.cdcsystem.job.config.PipelineConfig.Delivery;
 import io.cdcsystem.job.config.PipelineConfig.FormatType;
+import io.cdcsystem.job.schema.TablePolicies;
+import io.cdcsystem.schema.compatibility.CompatibilityMode;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.Op;
+import io.cdcsystem.schema.registry.TlsConfig;
+import io.cdcsystem.schema.registry.TlsStore;
+import io.cdcsystem.schema.ruling.BreakingChangePolicy;
+import io.cdcsystem.schema.ruling.SchemaPolicy;
+import io.cdcsystem.schema.table.TableId;
+import io.cdcsystem.source.SchemaGateConfig;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SnapshotConfig.TableOrder;
 import io.cdcsystem.source.SnapshotMode;
@@ -18,6 +26,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,7 +129,7 @@ class ConfigLoaderTest {
         assertThat(config.format().skippedOperations()).isEmpty();
         assertThat(config.registry())
                 .isEqualTo(new PipelineConfig.Registry(
-                        List.of("http://a:1/x", "https://b:2"), "u", "p", Duration.ofHours(1)));
+                        List.of("http://a:1/x", "https://b:2"), "u", "p", Duration.ofHours(1), null));
         assertThat(config.sink())
                 .isEqualTo(new PipelineConfig.Sink(
                         "a:9092,b:9092",
@@ -324,6 +333,104 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> parse(text.replace("hostname: localhost", "port: ${env:CDC_PASSWORD}")))
                 .hasMessageContaining("must be an integer, not '${env:CDC_PASSWORD}'")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    @Tag("E11")
+    void schema_policies_come_by_table_and_inherit_what_they_leave_out() {
+        PipelineConfig.Schema defaults = parse(MINIMAL).schema();
+        assertThat(defaults.policies()).isEqualTo(TablePolicies.all(SchemaPolicy.DEFAULT));
+        assertThat(defaults.pauseScope()).isEqualTo(SchemaGateConfig.Scope.TABLE);
+        assertThat(defaults.backlogBytesMax()).isEqualTo(64L << 20);
+
+        PipelineConfig.Schema schema = parse(MINIMAL + """
+                schema:
+                  compatibility: full-transitive
+                  on-breaking-change: dead-letter
+                  pause.scope: pipeline
+                  pause.backlog-max: 1GB
+                  overrides:
+                    - tables: [ 'public.audit.*', other.* ]
+                      compatibility: none
+                    - { tables: public.*, on-breaking-change: ignore-column }
+                """).schema();
+
+        assertThat(schema.pauseScope()).isEqualTo(SchemaGateConfig.Scope.PIPELINE);
+        assertThat(schema.backlogBytesMax()).isEqualTo(1L << 30);
+        assertThat(policy(schema, "public", "audit_log"))
+                .isEqualTo(new SchemaPolicy(CompatibilityMode.NONE, BreakingChangePolicy.DEAD_LETTER));
+        assertThat(policy(schema, "public", "orders"))
+                .isEqualTo(new SchemaPolicy(CompatibilityMode.FULL_TRANSITIVE, BreakingChangePolicy.IGNORE_COLUMN));
+        assertThat(policy(schema, "third", "orders"))
+                .isEqualTo(new SchemaPolicy(CompatibilityMode.FULL_TRANSITIVE, BreakingChangePolicy.DEAD_LETTER));
+    }
+
+    @Test
+    @Tag("E8")
+    void a_registrys_certificates_come_from_files_and_print_no_password() {
+        PipelineConfig.Registry registry = parse(MINIMAL + """
+                registry:
+                  url: [ 'https://a:1', 'http://b:2' ]
+                  ssl.truststore.location: /certs/trust.pem
+                  ssl.truststore.type: pem
+                  ssl.keystore.location: /certs/own.p12
+                  ssl.keystore.password: storepw
+                  ssl.key.password: keypw
+                """).registry();
+
+        assertThat(registry).isNotNull();
+        assertThat(registry.tls())
+                .isEqualTo(new TlsConfig(
+                        new TlsStore("/certs/trust.pem", TlsStore.Type.PEM, null),
+                        new TlsStore("/certs/own.p12", TlsStore.Type.PKCS12, "storepw"),
+                        "keypw"));
+        assertThat(registry.client(registry.urls()).tls()).isEqualTo(registry.tls());
+        assertThat(registry.client(List.of("http://b:2")).tls()).isNull();
+        assertThat(registry.toString()).doesNotContain("pw");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'ssl.truststore.location: /t',registry.ssl.truststore.location,https",
+        "'ssl.truststore.password: x',registry.ssl.truststore.password,location",
+        "'ssl.key.password: x',registry.ssl.key.password,keystore",
+        "'ssl.truststore.typ: pem',registry.ssl.truststore.typ,did you mean"
+    })
+    void a_registrys_wrong_certificates_are_named(String line, String path, String expected) {
+        assertThatThrownBy(() -> parse(MINIMAL + "registry:\n  url: http://a:1\n  " + line + "\n"))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining(path)
+                .hasMessageContaining(expected);
+    }
+
+    private static SchemaPolicy policy(PipelineConfig.Schema schema, String namespace, String table) {
+        return schema.policies().of(new TableId("shop", namespace, table));
+    }
+
+    @Test
+    @Tag("E11")
+    void all_that_is_wrong_in_the_schema_section_is_named() {
+        assertThatThrownBy(() -> parse(MINIMAL + """
+                schema:
+                  compatibility: backwards
+                  on-breaking-change: stop
+                  pause.backlog-max: 64
+                  pause.scop: table
+                  overrides:
+                    - { compatibility: ful, on-breaking-change: fial }
+                    - { tables: 'orders' }
+                """))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining("schema.compatibility")
+                .hasMessageContaining("did you mean")
+                .hasMessageContaining("schema.on-breaking-change")
+                .hasMessageContaining("schema.pause.backlog-max")
+                .hasMessageContaining("64mb")
+                .hasMessageContaining("schema.pause.scop")
+                .hasMessageContaining("schema.overrides[0].tables")
+                .hasMessageContaining("schema.overrides[0].compatibility")
+                .hasMessageContaining("schema.overrides[0].on-breaking-change")
+                .hasMessageContaining("schema.overrides[1].tables");
     }
 
     @Test

@@ -9,6 +9,21 @@ public final class TopicNames {
 
     private TopicNames() {}
 
+    /** Where changes of definitions are told. */
+    public static String schemaChanges(String prefix) {
+        return prefix + ".schema-changes";
+    }
+
+    /** Where people's decisions on them are kept. */
+    public static String schemaDecisions(String prefix) {
+        return prefix + ".schema-decisions";
+    }
+
+    /** Where events go that their table's topic does not get. */
+    public static String deadLetters(String prefix) {
+        return prefix + ".dead-letter";
+    }
+
     /** {@code prefix.namespace.table}, with {@code _} for what a topic's name may not hold, cut at Kafka's limit. */
     public static String forTable(String prefix, TableId id) {
         String name = prefix + "." + id.namespace() + "." + id.name();

@@ -38,6 +38,8 @@ public enum ErrorCode {
     REGISTRY_UNREACHABLE(Kind.TRANSIENT),
     /** The schema registry refused a schema. */
     SCHEMA_REJECTED(Kind.DEFINITE),
+    /** A table's new version breaks compatibility, and the policy is to fail. */
+    BREAKING_CHANGE(Kind.DEFINITE),
     /** Kafka does not answer, or refused the work. */
     KAFKA_UNREACHABLE(Kind.TRANSIENT),
     /** A Kafka setting makes the configured delivery impossible. */

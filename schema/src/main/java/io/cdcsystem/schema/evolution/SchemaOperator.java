@@ -9,11 +9,11 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes the source's events, chained behind the source: compiles an encoder per table version and registers its schemas
- * before the first event that uses them.
+ * Encodes the source's events, chained behind the source: compiles an encoder per table version when {@link
+ * io.cdcsystem.schema.event.VersionAdmitted} says how its rows are published.
  *
- * <p>Stateless: after a restore the first event of each table registers again, which yields the same ids. A registry that
- * does not answer stops the task only when a schema is new to it.
+ * <p>Stateless, and never asks the registry: a reader says of every version anew, in each attempt, how it was admitted. An
+ * event of a version that was not is a fault of the source and ends in an {@link IllegalStateException}.
  */
 public final class SchemaOperator extends AbstractStreamOperator<KeyedEvent>
         implements OneInputStreamOperator<SourceEvent, KeyedEvent> {

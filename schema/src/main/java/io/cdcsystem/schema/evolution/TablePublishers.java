@@ -1,5 +1,6 @@
 package io.cdcsystem.schema.evolution;
 
+import io.cdcsystem.schema.event.Admission;
 import io.cdcsystem.schema.event.ChangeEvent;
 import io.cdcsystem.schema.event.KeyedEvent;
 import io.cdcsystem.schema.event.SnapshotCompleted;
@@ -17,6 +18,7 @@ import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.streaming.api.operators.Output;
 import org.apache.flink.streaming.api.operators.TimestampedCollector;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +32,7 @@ final class TablePublishers {
     private final TableCompiler compiler;
     private final MetricGroup metrics;
     private final TimestampedCollector<KeyedEvent> collector;
-    private final TableVersions<Publisher> versions = new TableVersions<>(this::compile);
+    private final TableVersions<Publisher> versions = new TableVersions<>();
     private final Map<TableId, TableMetrics> metricsByTable = new HashMap<>();
     private final Set<TableId> withoutKey = new HashSet<>();
     private final Set<TableId> notSwept = new HashSet<>();
@@ -52,20 +54,38 @@ final class TablePublishers {
 
     void publish(StreamRecord<SourceEvent> element) {
         SourceEvent event = element.getValue();
-        if (event instanceof VersionAdmitted) {
-            // Schemas are still registered with a version's first event.
+        if (event instanceof VersionAdmitted admitted) {
+            admit(admitted.table(), admitted.admission());
             return;
         }
-        Publisher publisher = versions.of(event.table());
+        Publisher publisher = versions.find(event.table());
+        if (publisher == null) {
+            throw new IllegalStateException("an event of table " + event.table().id() + " at " + event.position()
+                    + " came before its version was admitted");
+        }
         collector.setTimestamp(element);
-        if (event instanceof SnapshotCompleted completed) {
+        publisher.metrics().uses(publisher.valueSchemaId());
+        RowProjection projection = publisher.projection();
+        SourceEvent said = projection == null ? event : projection.project(event);
+        if (said instanceof SnapshotCompleted completed) {
             sweep(completed, publisher);
         } else {
-            publisher.translator().translate(event, publisher);
+            publisher.translator().translate(said, publisher);
+        }
+    }
+
+    private void admit(TableSchema table, Admission admission) {
+        Publisher known = versions.find(table);
+        if (known == null || !known.admission().equals(admission)) {
+            versions.put(table, compile(table, admission));
         }
     }
 
     private void sweep(SnapshotCompleted completed, Publisher publisher) {
+        if (publisher.admission() instanceof Admission.DeadLetter) {
+            // The rows that the run read are not in the table's topic, so what it misses says nothing of that topic.
+            return;
+        }
         if (!completed.table().hasPrimaryKey()) {
             if (notSwept.add(completed.table().id())) {
                 LOG.warn(
@@ -79,34 +99,69 @@ final class TablePublishers {
         publisher.translator().sweep(completed, routes, collector::collect);
     }
 
-    private Publisher compile(TableSchema table) {
-        TopicTarget target = compiler.compile(table);
+    private Publisher compile(TableSchema table, Admission admission) {
+        TopicTarget target = compiler.compile(table, admission);
+        TableSchema as = admission instanceof Admission.Publish publish ? publish.as() : table;
+        RowProjection projection = as.equals(table) ? null : new RowProjection(table, as);
         TableMetrics counters = metricsByTable.computeIfAbsent(table.id(), this::counters);
-        counters.registeredSchemas().inc(target.registeredSchemas());
         if (!table.hasPrimaryKey() && withoutKey.add(table.id())) {
             LOG.warn(
                     "Table {} has no primary key: its records carry no key, so their order holds within a partition only,"
                             + " and repeats cannot be told apart. Add a primary key to mend this.",
                     table.id());
         }
-        ChangeTranslator translator = new ChangeTranslator(table, target, config.skippedOperations(), clock);
-        return new Publisher(target.topic(), translator, counters.eventsPublished(), collector);
+        return new Publisher(
+                admission,
+                target.topic(),
+                target.valueSchemaId(),
+                projection,
+                new ChangeTranslator(as, target, config.skippedOperations(), clock),
+                counters,
+                counters.of(admission),
+                collector);
     }
 
     private TableMetrics counters(TableId table) {
-        MetricGroup group = metrics.addGroup("table", table.toString());
-        return new TableMetrics(group.counter("eventsPublished"), group.counter("registeredSchemas"));
+        return new TableMetrics(metrics.addGroup("table", table.toString()));
     }
 
-    private record TableMetrics(Counter eventsPublished, Counter registeredSchemas) {}
+    /** The metrics of one table; written by the task's thread, read by any. */
+    private static final class TableMetrics {
+        private final Counter eventsPublished;
+        private final Counter eventsDeadLettered;
+        private volatile int valueSchemaId;
+
+        TableMetrics(MetricGroup group) {
+            eventsPublished = group.counter("eventsPublished");
+            eventsDeadLettered = group.counter("eventsDeadLettered");
+            group.gauge("schemaId", () -> valueSchemaId);
+        }
+
+        void uses(int schemaId) {
+            if (valueSchemaId != schemaId) {
+                valueSchemaId = schemaId;
+            }
+        }
+
+        Counter of(Admission admission) {
+            return admission instanceof Admission.DeadLetter ? eventsDeadLettered : eventsPublished;
+        }
+    }
 
     private record Publisher(
-            String topic, ChangeTranslator translator, Counter published, TimestampedCollector<KeyedEvent> collector)
+            Admission admission,
+            String topic,
+            int valueSchemaId,
+            @Nullable RowProjection projection,
+            ChangeTranslator translator,
+            TableMetrics metrics,
+            Counter counter,
+            TimestampedCollector<KeyedEvent> collector)
             implements Consumer<ChangeEvent> {
         @Override
         public void accept(ChangeEvent event) {
             collector.collect(event);
-            published.inc();
+            counter.inc();
         }
     }
 }

@@ -4,29 +4,32 @@ import io.cdcsystem.schema.table.TableSchema;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was made once per table version: found by instance, since a reader hands over the same one with every event, and by
+ * What is known per table version: found by instance, since a reader hands over the same one with every event, and by
  * content when a reconnect made an equal one. Belongs to one thread.
  */
 final class TableVersions<V> {
     private static final int INSTANCES_MAX = 4096;
 
-    private final Function<TableSchema, V> maker;
     private final IdentityHashMap<TableSchema, V> byInstance = new IdentityHashMap<>();
     private final Map<TableSchema, V> byContent = new HashMap<>();
     private @Nullable TableSchema lastTable;
     private @Nullable V last;
 
-    TableVersions(Function<TableSchema, V> maker) {
-        this.maker = maker;
+    /** Sets what holds for that version from here on. */
+    void put(TableSchema table, V value) {
+        byContent.put(table, value);
+        byInstance.clear();
+        lastTable = null;
+        last = null;
     }
 
     // By instance on purpose: comparing a hundred columns per event is what this avoids.
     @SuppressWarnings("ReferenceEquality")
-    V of(TableSchema table) {
+    @Nullable
+    V find(TableSchema table) {
         V known = last;
         if (table == lastTable && known != null) {
             return known;
@@ -35,8 +38,7 @@ final class TableVersions<V> {
         if (value == null) {
             value = byContent.get(table);
             if (value == null) {
-                value = maker.apply(table);
-                byContent.put(table, value);
+                return null;
             }
             if (byInstance.size() == INSTANCES_MAX) {
                 // Equal instances of former connections; those in use come back by their content.

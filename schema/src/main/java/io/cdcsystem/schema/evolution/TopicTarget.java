@@ -18,9 +18,4 @@ public record TopicTarget(String topic, TableEncoder encoder, int keySchemaId, i
         Objects.requireNonNull(topic, "topic");
         Objects.requireNonNull(encoder, "encoder");
     }
-
-    /** How many schemas the registry was asked to keep for it. */
-    public int registeredSchemas() {
-        return (keySchemaId == 0 ? 0 : 1) + (valueSchemaId == 0 ? 0 : 1);
-    }
 }

@@ -1,9 +1,9 @@
 /**
- * From source events to encoded change events: per table version the encoder is compiled and its schemas are registered
- * before the first event that uses them.
+ * From source events to encoded change events: each table version is published as it was admitted, under its own schema,
+ * in the words of an earlier version, or to the dead-letter topic.
  *
  * <p>{@code ChangeTranslator} is the pure mapping, {@code SchemaOperator} its Flink shell; all of it runs in one task's
- * thread. Depends on the vocabulary, {@code codec}, {@code envelope} and {@code registry}.
+ * thread. Depends on the vocabulary, {@code codec} and {@code envelope}.
  */
 @NullMarked
 package io.cdcsystem.schema.evolution;
