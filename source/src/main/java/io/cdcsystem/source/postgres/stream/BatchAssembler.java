@@ -369,8 +369,7 @@ final class BatchAssembler implements PgOutputHandler {
     private void definition(String content, long lsn) {
         DdlMessage message = DdlMessages.read(content).orElse(null);
         if (message == null) {
-            LOG.warn(
-                    "The {} message at {} is none of the event triggers'", DdlMessage.PREFIX, PgResumeToken.print(lsn));
+            LOG.warn("The {} message at {} is no event trigger's", DdlMessage.PREFIX, PgResumeToken.print(lsn));
             return;
         }
         if (ordinal < skip) {

@@ -58,18 +58,14 @@ final class RelationCache {
         Set<TableId> before = inForce.occupied();
         inForce.set(tables);
         lastKnown = false;
+        boolean readable = true;
         for (RelationMessage relation : messages.values()) {
             TableId id = id(relation);
-            RelationLayout layout = layouts.get(relation.oid());
-            if (layout != null && before.contains(id) && inForce.captures(id)) {
-                continue;
-            }
-            if (!learn(relation, binary, changes)) {
-                return false;
-            }
+            boolean known = layouts.get(relation.oid()) != null && before.contains(id) && inForce.captures(id);
+            readable = readable && (known || learn(relation, binary, changes));
         }
         inForce.settle();
-        return true;
+        return readable;
     }
 
     /** A new session names its relations anew. */

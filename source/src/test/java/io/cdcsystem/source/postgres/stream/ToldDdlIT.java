@@ -318,6 +318,32 @@ class ToldDdlIT {
     }
 
     @ParameterizedTest
+    @EnumSource(names = {"V16", "V18"})
+    void a_publications_column_list_decides_what_is_told(PostgresVersion version) throws SQLException {
+        DdlFixture ddl = fixture(version);
+        ddl.log.execute("CREATE TABLE t (id int PRIMARY KEY, a text, b text)");
+        LogSplit whole = ddl.capture("t");
+        ddl.log.execute(
+                "DROP PUBLICATION \"Pub \"\"1\"\"\"", "CREATE PUBLICATION \"Pub \"\"1\"\"\" FOR TABLE t (id, a)");
+        TableSchema before = ddl.discovered("t");
+        assertThat(before.columns()).hasSize(2);
+        try (PgLogReader reader = ddl.open(whole.assigned(List.of(new CapturedTable(before, null)), null))) {
+            ddl.log.execute("ALTER TABLE t ADD c int", "ALTER TABLE t DROP b", "INSERT INTO t VALUES (1, 'x')");
+            List<LogBatch> quiet = ddl.read(reader);
+            assertThat(changes(quiet)).isEmpty();
+            assertThat(LogFixture.events(quiet).get(0).table()).isEqualTo(before);
+            ddl.log.execute("ALTER TABLE t RENAME a TO z");
+            TableChange renamed = single(ddl.read(reader));
+            assertThat(renamed.renamedColumns()).isEqualTo(Map.of("a", "z"));
+            assertThat(renamed.after()).isEqualTo(ddl.discovered("t"));
+            ddl.log.execute("ALTER PUBLICATION \"Pub \"\"1\"\"\" SET TABLE t (id, c)");
+            assertThat(single(ddl.read(reader)).after()).isEqualTo(ddl.discovered("t"));
+            ddl.log.execute("INSERT INTO t VALUES (2, 'x', 3)");
+            assertThat(changes(ddl.read(reader))).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource
     void what_must_not_fail_does_not(PostgresVersion version) throws SQLException {
         DdlFixture ddl = fixture(version);
