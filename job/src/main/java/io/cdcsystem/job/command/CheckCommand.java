@@ -11,6 +11,7 @@ import io.cdcsystem.schema.error.Finding.Severity;
 import io.cdcsystem.sink.KafkaPreflight;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.database.StartFrom;
+import io.cdcsystem.source.postgres.preflight.DdlChecks;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -19,16 +20,17 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code cdc check}: looks at everything a pipeline needs, changes nothing. */
+/** {@code cdc check}: looks at everything a pipeline needs; changes nothing but the event triggers, if asked to. */
 @Command(
         name = "check",
-        description = "Check a pipeline file and the servers it names; changes nothing.",
+        description = "Check a pipeline file and the servers it names; changes nothing unless told to.",
         mixinStandardHelpOptions = true,
         exitCodeListHeading = "Exit codes:%n",
         exitCodeList = {"0:all is good", "1:it runs, with warnings", "2:it cannot run, or the file is wrong"})
@@ -39,19 +41,33 @@ final class CheckCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print the findings as one JSON document.")
     private boolean json;
 
+    @ArgGroup
+    private Triggers triggers = new Triggers();
+
+    /** What is to be done about the event triggers before the check; at most one of the two. */
+    private static final class Triggers {
+        @Option(
+                names = "--install",
+                description = "First install the event triggers that write DDL into the log; takes a superuser.")
+        private boolean install;
+
+        @Option(names = "--uninstall", description = "First remove these event triggers.")
+        private boolean uninstall;
+    }
+
     @Spec
     private @Nullable CommandSpec spec;
 
     @Override
     public Integer call() throws Exception {
-        List<Finding> findings = findings(file);
+        List<Finding> findings = findings(file, triggers);
         PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
         out.print(json ? json(findings) : text(findings));
         out.flush();
         return exitCode(findings);
     }
 
-    private static List<Finding> findings(PipelineFileOption file) throws InterruptedException {
+    private static List<Finding> findings(PipelineFileOption file, Triggers triggers) throws InterruptedException {
         PipelineConfig config;
         try {
             config = file.load();
@@ -65,6 +81,11 @@ final class CheckCommand implements Callable<Integer> {
         }
         List<Finding> findings = new ArrayList<>();
         findings.add(new Finding(Severity.OK, "config", file.toString(), "the pipeline file is valid", null));
+        if (triggers.install) {
+            findings.add(DdlChecks.install(config.source()));
+        } else if (triggers.uninstall) {
+            findings.add(DdlChecks.uninstall(config.source()));
+        }
         findings.addAll(PostgresPreflight.run(config.source(), from(config.snapshot())));
         findings.addAll(KafkaPreflight.run(Pipeline.sink(config)));
         PipelineConfig.Registry registry = config.registry();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -152,6 +153,27 @@ class CheckCommandIT {
     }
 
     @Test
+    @Tag("L3")
+    void event_triggers_are_installed_and_removed() throws Exception {
+        assertThat(check(text()).output).contains("event triggers: not installed");
+        Checked installed = check(text(), "--install");
+        assertThat(installed.exitCode).isZero();
+        assertThat(installed.output).contains("event triggers: installed", "event triggers: version 1");
+        String role = "n_" + database;
+        postgres.execute(
+                database,
+                "CREATE ROLE " + role + " LOGIN REPLICATION PASSWORD 'pw'",
+                "ALTER EVENT TRIGGER cdc_system_sql_drop DISABLE");
+        Checked refused = check(
+                text().replace("username: " + postgres.user(), "username: " + role)
+                        .replace("password: " + postgres.password(), "password: pw"),
+                "--install");
+        assertThat(refused.exitCode).isEqualTo(2);
+        assertThat(refused.output).contains("takes a superuser", "only 2 of its event triggers fire");
+        assertThat(check(text(), "--uninstall").output).contains("event triggers: not installed");
+    }
+
+    @Test
     void unknown_yaml_key() throws Exception {
         Checked checked = check(text().replace("chunk-size:", "chunk-sise:"));
         assertThat(checked.exitCode).isEqualTo(2);
@@ -174,11 +196,17 @@ class CheckCommandIT {
 
     private record Checked(int exitCode, String output) {}
 
-    private Checked check(String text) throws Exception {
+    private Checked check(String text, String... options) throws Exception {
         Path file = Files.writeString(folder.resolve("check.yaml"), text);
-        try (CdcProcess check = CdcProcess.start(folder, "256m", List.of("check", "-c", file.toString()))) {
+        try (CdcProcess check = CdcProcess.start(folder, "256m", arguments(file, options))) {
             int exitCode = check.await();
             return new Checked(exitCode, check.log());
         }
+    }
+
+    private static List<String> arguments(Path file, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("check", "-c", file.toString()));
+        arguments.addAll(List.of(options));
+        return arguments;
     }
 }

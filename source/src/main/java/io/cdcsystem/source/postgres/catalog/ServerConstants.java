@@ -12,18 +12,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Constant expressions, evaluated by the server in the very form that rows come in. Stateless. */
-final class ServerConstants {
+public final class ServerConstants {
     private ServerConstants() {}
 
     /** The values, in order; null stands for NULL. */
-    static List<@Nullable FieldValue> evaluate(
+    public static List<@Nullable FieldValue> evaluate(
             Connection connection, List<String> constants, List<PgType> constantTypes) throws SQLException {
         List<@Nullable FieldValue> values = new ArrayList<>();
         if (constants.isEmpty()) {
             return values;
         }
         RowWriter row = new RowWriter();
-        String select = "SELECT " + String.join(", ", constants);
+        List<String> casts = new ArrayList<>();
+        for (int i = 0; i < constants.size(); i++) {
+            PgType type = constantTypes.get(i);
+            casts.add(BinaryCopy.expression("CAST(" + constants.get(i) + " AS " + type.name() + ")", type));
+        }
+        String select = "SELECT " + String.join(", ", casts);
         try (BinaryCopy copy = BinaryCopy.start(connection, select, constantTypes)) {
             if (!copy.next(row)) {
                 throw new SQLException("a SELECT of constants gave no row");

@@ -3,10 +3,8 @@ package io.cdcsystem.source.postgres.catalog;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.table.Column;
-import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
-import io.cdcsystem.source.postgres.BinaryCopy;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.PostgresConfig;
@@ -234,8 +232,9 @@ public final class TableCatalog {
         TableSelect select = config.selectOf(id);
         Set<String> selected = select == null ? Set.of() : new LinkedHashSet<>(select.columns());
         Set<String> chosen = selected.isEmpty() ? published.columns(listed.oid()) : selected;
-        List<RawColumn> raw = rawColumns(listed.oid(), chosen, columnTypes);
-        List<Column> columns = defaults(raw, columnTypes);
+        List<CatalogColumn> raw = catalogColumns(listed.oid(), chosen, columnTypes);
+        List<Column> columns = CatalogColumns.resolve(
+                raw, columnTypes, (constants, of) -> ServerConstants.evaluate(connection, constants, of));
         Key key = key(listed.oid(), selected.isEmpty() ? names(columns) : null);
         if (!selected.isEmpty()) {
             requireSelectable(id, selected, names(columns), key);
@@ -277,10 +276,10 @@ public final class TableCatalog {
     }
 
     /** The columns that can be captured, of those chosen; null for all but the generated ones. */
-    private List<RawColumn> rawColumns(long oid, @Nullable Set<String> chosen, List<PgType> columnTypes)
+    private List<CatalogColumn> catalogColumns(long oid, @Nullable Set<String> chosen, List<PgType> columnTypes)
             throws SQLException {
         int version = PgConnections.serverVersion(connection);
-        List<RawColumn> columns = new ArrayList<>();
+        List<CatalogColumn> columns = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
             statement.setLong(1, oid);
             try (ResultSet rows = statement.executeQuery()) {
@@ -292,7 +291,7 @@ public final class TableCatalog {
                     if (generated ? version < 180000 || !listed : chosen != null && !listed) {
                         continue;
                     }
-                    columns.add(new RawColumn(
+                    columns.add(new CatalogColumn(
                             name,
                             (int) rows.getLong(2),
                             rows.getInt(3),
@@ -302,38 +301,8 @@ public final class TableCatalog {
                 }
             }
         }
-        for (RawColumn column : columns) {
+        for (CatalogColumn column : columns) {
             columnTypes.add(types.resolve(column.typeOid(), column.typmod()));
-        }
-        return columns;
-    }
-
-    /** Has the server itself evaluate all constant defaults, in the very form that rows come in. */
-    private List<Column> defaults(List<RawColumn> raw, List<PgType> columnTypes) throws SQLException {
-        List<PgType> constantTypes = new ArrayList<>();
-        List<String> constants = new ArrayList<>();
-        for (int i = 0; i < raw.size(); i++) {
-            String expression = raw.get(i).defaultExpression();
-            if (expression != null && ColumnDefaults.isConstant(expression)) {
-                PgType type = columnTypes.get(i);
-                constantTypes.add(type);
-                constants.add(BinaryCopy.expression("CAST(" + expression + " AS " + type.name() + ")", type));
-            }
-        }
-        List<@Nullable FieldValue> values = ServerConstants.evaluate(connection, constants, constantTypes);
-        List<Column> columns = new ArrayList<>();
-        int constant = 0;
-        for (int i = 0; i < raw.size(); i++) {
-            RawColumn column = raw.get(i);
-            PgType type = columnTypes.get(i);
-            String expression = column.defaultExpression();
-            FieldValue value = null;
-            if (expression != null && ColumnDefaults.isConstant(expression)) {
-                value = values.get(constant++);
-            } else if (column.notNull() && (expression != null || column.computed())) {
-                value = ColumnDefaults.zero(type.columnType());
-            }
-            columns.add(new Column(column.name(), type.columnType(), !column.notNull(), value, type.name()));
         }
         return columns;
     }
@@ -377,12 +346,4 @@ public final class TableCatalog {
     private record Listed(long oid, boolean partitioned, char replicaIdentity) {}
 
     private record Key(List<String> columns, boolean declared, Set<String> identity) {}
-
-    private record RawColumn(
-            String name,
-            int typeOid,
-            int typmod,
-            boolean notNull,
-            @Nullable String defaultExpression,
-            boolean computed) {}
 }

@@ -12,6 +12,7 @@ import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.SqlText;
 import io.cdcsystem.source.postgres.catalog.PgTable;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
+import io.cdcsystem.source.postgres.ddl.DdlTriggers;
 import io.cdcsystem.source.postgres.slot.Publication;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
 import io.cdcsystem.source.postgres.slot.SlotState;
@@ -88,6 +89,9 @@ public final class PostgresPreflight {
         ServerChecks.selectedElsewhere(config.select(), tables).ifPresent(found -> findings.add(found.toFinding()));
         if (!tables.isEmpty() && logged) {
             publication(connection, withSignals(connection, tables), checks);
+        }
+        if (logged) {
+            findings.add(DdlChecks.finding(new DdlTriggers(connection).state()));
         }
     }
 

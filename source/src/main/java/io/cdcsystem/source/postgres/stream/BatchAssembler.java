@@ -1,28 +1,29 @@
 package io.cdcsystem.source.postgres.stream;
 
+import io.cdcsystem.schema.change.TableChange;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.schema.event.Op;
 import io.cdcsystem.schema.event.RowChange;
-import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.event.TableTruncated;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.row.Row;
 import io.cdcsystem.schema.table.TableId;
-import io.cdcsystem.schema.table.TableSchema;
+import io.cdcsystem.source.database.DefinitionChange;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.postgres.PgResumeToken;
+import io.cdcsystem.source.postgres.ddl.DdlMessage;
+import io.cdcsystem.source.postgres.ddl.DdlMessages;
 import io.cdcsystem.source.postgres.pgoutput.PgOutputHandler;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
 import io.cdcsystem.source.postgres.pgoutput.TupleView;
-import io.cdcsystem.source.signal.LogSignal;
 import io.cdcsystem.source.signal.Signal;
 import io.cdcsystem.source.signal.SignalEnvelope;
 import io.cdcsystem.source.split.CapturedTable;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,23 +37,18 @@ import org.slf4j.LoggerFactory;
  */
 final class BatchAssembler implements PgOutputHandler {
     private static final Logger LOG = LoggerFactory.getLogger(BatchAssembler.class);
-    /** Bytes from which on a batch is handed out. */
-    static final int BYTES_MAX = 1024 * 1024;
-    /** Events from which on a batch is handed out. */
-    static final int EVENTS_MAX = 8192;
-
-    private static final int EVENT_OVERHEAD_BYTES = 64;
     private static final TransactionInfo NO_TRANSACTION = new TransactionInfo(0, 0, 0, 0);
 
     private final int epoch;
+    private final CapturedDefinitions definitions;
     private final RelationCache relations;
     private final TransactionIds ids;
     private final String signalPrefix;
     private final RowBuilder rows = new RowBuilder();
 
     // Whole transactions that wait to be handed out, and the open one's changes.
-    private Pending ready = new Pending();
-    private Pending open = new Pending();
+    private PendingBatch ready = new PendingBatch();
+    private PendingBatch open = new PendingBatch();
     private final OpenSignals signals = new OpenSignals();
     private @Nullable List<CapturedTable> toCapture;
     private long boundary;
@@ -67,37 +63,6 @@ final class BatchAssembler implements PgOutputHandler {
     private boolean binary;
     private boolean textNeeded;
 
-    /** Events with their cost, and the table versions that begin among them. */
-    private static final class Pending {
-        private List<SourceEvent> events = new ArrayList<>();
-        private List<TableSchema> versions = new ArrayList<>();
-        private List<LogSignal> signals = new ArrayList<>();
-        private long bytes;
-
-        boolean isEmpty() {
-            return events.isEmpty() && versions.isEmpty() && signals.isEmpty();
-        }
-
-        boolean isFull() {
-            return bytes >= BYTES_MAX || events.size() >= EVENTS_MAX;
-        }
-
-        void take(Pending other) {
-            events.addAll(other.events);
-            versions.addAll(other.versions);
-            signals.addAll(other.signals);
-            bytes += other.bytes;
-            other.clear();
-        }
-
-        void clear() {
-            events = new ArrayList<>();
-            versions = new ArrayList<>();
-            signals = new ArrayList<>();
-            bytes = 0;
-        }
-    }
-
     /**
      * Begins at {@code boundary}, behind which {@code changesAfter} changes were handed over already.
      *
@@ -107,13 +72,14 @@ final class BatchAssembler implements PgOutputHandler {
             int epoch,
             long boundary,
             long changesAfter,
-            RelationCache relations,
+            CapturedDefinitions definitions,
             TransactionIds ids,
             String signalPrefix) {
         this.epoch = epoch;
         this.boundary = boundary;
         this.skip = changesAfter;
-        this.relations = relations;
+        this.definitions = definitions;
+        this.relations = definitions.relations();
         this.ids = ids;
         this.signalPrefix = signalPrefix;
     }
@@ -123,10 +89,13 @@ final class BatchAssembler implements PgOutputHandler {
         // A transaction that was still being skipped has to be skipped again, and that far at least.
         skip = inTransaction ? Math.max(skip, ordinal) : skip;
         signals.forgetBehind(skip);
+        if (inTransaction) {
+            open.removeAt(place(skip));
+        }
         inTransaction = false;
         textNeeded = false;
         binary = binaryValues;
-        relations.forgetRelations();
+        definitions.beginSession();
     }
 
     /** The WAL position of the message that is decoded next. */
@@ -162,8 +131,11 @@ final class BatchAssembler implements PgOutputHandler {
         if (!open.isFull()) {
             return null;
         }
-        open.signals.addAll(signals.takeBefore(ordinal));
-        return take(open, ordinal);
+        open.addAll(signals.takeBefore(ordinal));
+        List<DefinitionChange> behind = open.removeAt(place(ordinal));
+        LogBatch slice = take(open, ordinal);
+        open.begin(behind);
+        return slice;
     }
 
     /** Whatever whole transactions there are; null where there are none. */
@@ -179,19 +151,9 @@ final class BatchAssembler implements PgOutputHandler {
         return boundaryMoved && ready.isEmpty() && !inTransaction ? take(ready, 0) : null;
     }
 
-    private LogBatch take(Pending pending, long changesAfter) {
-        // A restart does not need the version of a table that is captured no longer, and must not take it up again.
-        pending.versions.removeIf(version -> !captures(version.id()));
-        LogBatch batch = new LogBatch(
-                pending.events,
-                new PgResumeToken(boundary).toToken(),
-                changesAfter,
-                pending.versions,
-                List.of(),
-                pending.signals);
-        pending.clear();
+    private LogBatch take(PendingBatch pending, long changesAfter) {
         boundaryMoved = false;
-        return batch;
+        return pending.hand(boundary, changesAfter, this::captures);
     }
 
     @Override
@@ -221,15 +183,16 @@ final class BatchAssembler implements PgOutputHandler {
             }
             skip = 0;
         }
-        open.signals.addAll(signals.takeBefore(Long.MAX_VALUE));
+        open.addAll(signals.takeBefore(Long.MAX_VALUE));
         if (ready.isEmpty()) {
-            Pending empty = ready;
+            PendingBatch empty = ready;
             ready = open;
             open = empty;
         } else {
             ready.take(open);
         }
         inTransaction = false;
+        definitions.settle();
         previousCommit = commitLsn;
         boundary = endLsn;
         boundaryMoved = true;
@@ -253,28 +216,40 @@ final class BatchAssembler implements PgOutputHandler {
             return;
         }
         toCapture = null;
-        textNeeded |= !relations.capture(tables, binary, open.versions::add);
+        textNeeded |= !relations.capture(tables, binary, this::changedBetween);
     }
 
     private boolean captures(TableId id) {
         List<CapturedTable> tables = toCapture;
         return tables == null
-                ? relations.captures(id)
+                ? definitions.captures(id)
                 : tables.stream().anyMatch(table -> table.schema().id().equals(id));
     }
 
     @Override
     public void relation(RelationMessage relation) {
-        switch (relations.accept(relation, binary)) {
-            case TEXT_NEEDED -> textNeeded = true;
-            case NEW_VERSION -> {
-                RelationLayout layout = relations.layout(relation.oid());
-                if (layout != null) {
-                    open.versions.add(layout.table());
-                }
-            }
-            case IGNORED, SAME_VERSION -> {}
-        }
+        textNeeded |= !relations.accept(relation, binary, ordinal < skip, this::changed);
+    }
+
+    /** A definition changes within the open transaction. */
+    private void changed(TableChange change) {
+        open.add(change, place(ordinal), transaction);
+    }
+
+    /** A definition changes between two transactions. */
+    private void changedBetween(TableChange change) {
+        TransactionInfo between = new TransactionInfo(0, boundary, previousCommit, transaction.commitMicros());
+        ready.add(change, new Position(epoch, boundary, 0), between);
+    }
+
+    /** Whether looks at the catalog can be taken into account now: no transaction is half read. */
+    boolean betweenTransactions() {
+        return !inTransaction && skip == 0;
+    }
+
+    /** The catalog has these tables no longer, and the log was read beyond that look; between transactions only. */
+    void gone(Set<TableId> tables) {
+        definitions.gone(tables, this::changedBetween);
     }
 
     @Override
@@ -311,8 +286,7 @@ final class BatchAssembler implements PgOutputHandler {
         for (int relation : truncated) {
             RelationLayout layout = next(relation);
             if (layout != null) {
-                open.events.add(new TableTruncated(layout.table(), position(), transaction, recordOffset));
-                open.bytes += EVENT_OVERHEAD_BYTES;
+                open.add(new TableTruncated(layout.table(), place(ordinal - 1), transaction, recordOffset), 0);
             }
         }
     }
@@ -324,26 +298,29 @@ final class BatchAssembler implements PgOutputHandler {
         }
         ordinal++;
         if (ordinal <= skip) {
+            textNeeded |= ordinal == skip && !relations.learnDeferred(binary, this::changed);
             return null;
         }
+        definitions.settle();
         RelationLayout layout = relations.layout(relation);
         return layout == null || layout.alreadyRead(transaction.id()) ? null : layout;
     }
 
     private void add(RelationLayout layout, Op op, @Nullable Row before, @Nullable Row after) {
-        open.events.add(new RowChange(layout.table(), op, before, after, position(), transaction, recordOffset, null));
-        open.bytes +=
-                EVENT_OVERHEAD_BYTES + (before == null ? 0 : before.length()) + (after == null ? 0 : after.length());
+        open.add(
+                new RowChange(layout.table(), op, before, after, place(ordinal - 1), transaction, recordOffset, null),
+                (before == null ? 0 : before.length()) + (after == null ? 0 : after.length()));
     }
 
-    private Position position() {
-        if (ordinal > Integer.MAX_VALUE) {
+    /** Behind that many changes of the open transaction. */
+    private Position place(long changesBefore) {
+        if (changesBefore >= Integer.MAX_VALUE) {
             throw new CdcException(
                     ErrorCode.VALUE_UNREPRESENTABLE,
                     "transaction " + transaction.id() + " has more than " + Integer.MAX_VALUE
                             + " changes; take the tables' state by a new snapshot instead");
         }
-        return new Position(epoch, transaction.commit(), (int) (ordinal - 1));
+        return new Position(epoch, transaction.commit(), (int) changesBefore);
     }
 
     private CdcException outOfPlace(String what) {
@@ -365,23 +342,50 @@ final class BatchAssembler implements PgOutputHandler {
 
     @Override
     public void message(boolean transactional, long lsn, String prefix, byte[] array, int offset, int length) {
-        if (!prefix.equals(signalPrefix)) {
+        boolean definition = prefix.equals(DdlMessage.PREFIX);
+        if (!definition && !prefix.equals(signalPrefix)) {
             return;
         }
         if (!transactional) {
             LOG.warn(
-                    "The signal at {} is ignored: it was not written transactionally; use"
+                    "The message under {} at {} is ignored: it was not written transactionally; use"
                             + " pg_logical_emit_message(true, ...)",
+                    prefix,
                     PgResumeToken.print(lsn));
             return;
         }
         if (!inTransaction) {
             throw outOfPlace("a transaction's message outside of a transaction");
         }
-        if (signals(ordinal)) {
-            String content = new String(array, offset, length, StandardCharsets.UTF_8);
+        String content = new String(array, offset, length, StandardCharsets.UTF_8);
+        if (definition) {
+            definition(content, lsn);
+        } else if (signals(ordinal)) {
             Signal signal = SignalEnvelope.read(content, PgResumeToken.print(lsn));
             signals.add(epoch, transaction.commit(), ordinal, signal);
+        }
+    }
+
+    private void definition(String content, long lsn) {
+        DdlMessage message = DdlMessages.read(content).orElse(null);
+        if (message == null) {
+            LOG.warn("The {} message at {} is no event trigger's", DdlMessage.PREFIX, PgResumeToken.print(lsn));
+            return;
+        }
+        if (ordinal < skip) {
+            definitions.skip(message);
+        } else if (!definitions.accept(message, binary, this::changed)) {
+            textNeeded = true;
+            return;
+        }
+        if (message.rewritten() && signals(ordinal)) {
+            // Counted whether the table is ours or not, so that each reading counts alike.
+            Signal signal = definitions.readAgain(message, transaction.id());
+            if (signal == null) {
+                signals.skip();
+            } else {
+                signals.add(epoch, transaction.commit(), ordinal, signal);
+            }
         }
     }
 
@@ -392,11 +396,5 @@ final class BatchAssembler implements PgOutputHandler {
         }
         signals.skip();
         return false;
-    }
-
-    /** The version in force of a captured table. */
-    @Nullable
-    TableSchema version(TableId id) {
-        return relations.version(id);
     }
 }

@@ -35,6 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class PgLogReader implements LogReader {
     private static final Logger LOG = LoggerFactory.getLogger(PgLogReader.class);
     private static final Duration STATUS_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LOOK_INTERVAL = Duration.ofSeconds(10);
     private static final long IDLE_WAIT_MICROS_MAX = 5_000;
     private static final long IDLE_WAIT_MICROS_MIN = 100;
     /** A server that is busy with other databases moves its position all the time: no need to follow each step. */
@@ -44,6 +45,7 @@ public final class PgLogReader implements LogReader {
     private final Duration statusInterval;
     private final CatalogTypes types;
     private final BatchAssembler assembler;
+    private final CatalogWatch watch;
     private final TransactionIds ids;
     private final PgOutputDecoder decoder = new PgOutputDecoder();
     private final StatusTicker ticker;
@@ -62,7 +64,7 @@ public final class PgLogReader implements LogReader {
     private boolean binary;
     private long lastMoveNanos;
 
-    private PgLogReader(PostgresConfig config, LogSplit split, Duration statusInterval) {
+    private PgLogReader(PostgresConfig config, LogSplit split, Duration statusInterval, Duration lookInterval) {
         this.config = config;
         this.statusInterval = statusInterval;
         this.types = new CatalogTypes(config);
@@ -70,16 +72,17 @@ public final class PgLogReader implements LogReader {
         this.binary = split.tables().stream().allMatch(PgLogReader::readsAsBinary);
         this.session = ReplicationSession.open(config, boundary, binary, statusInterval);
         this.ids = new TransactionIds(session.newestXid());
-        RelationCache relations =
-                new RelationCache(config.database(), split.tables(), types, SignalSender.signalTable(config));
+        CapturedDefinitions definitions =
+                new CapturedDefinitions(config, split.tables(), types, SignalSender.signalTable(config));
         this.assembler = new BatchAssembler(
                 split.epoch().number(),
                 boundary,
                 split.changesAfter(),
-                relations,
+                definitions,
                 ids,
                 SignalSender.messagePrefix(config.slotName()));
         assembler.beginSession(binary);
+        this.watch = new CatalogWatch(types, definitions, assembler, lookInterval);
         this.handedOver = boundary;
         this.newestServerLsn = boundary;
         this.lastMoveNanos = System.nanoTime() - MOVE_INTERVAL_NANOS;
@@ -88,12 +91,18 @@ public final class PgLogReader implements LogReader {
 
     /** Connects, and begins to stream where the split stands. */
     public static PgLogReader open(PostgresConfig config, LogSplit split) {
-        return open(config, split, STATUS_INTERVAL);
+        return open(config, split, STATUS_INTERVAL, LOOK_INTERVAL);
     }
 
-    /** The same with another interval between status messages. */
-    static PgLogReader open(PostgresConfig config, LogSplit split, Duration statusInterval) {
-        PgLogReader reader = new PgLogReader(config, split, statusInterval);
+    /** The same with other intervals between status messages, and between looks at the catalog. */
+    static PgLogReader open(PostgresConfig config, LogSplit split, Duration statusInterval, Duration lookInterval) {
+        PgLogReader reader = new PgLogReader(config, split, statusInterval, lookInterval);
+        try {
+            reader.watch.begin();
+        } catch (CdcException e) {
+            reader.close();
+            throw e;
+        }
         reader.ticker.start();
         return reader;
     }
@@ -107,6 +116,7 @@ public final class PgLogReader implements LogReader {
     public @Nullable LogBatch poll(Duration maxWait) {
         long deadline = System.nanoTime() + maxWait.toNanos();
         long wait = IDLE_WAIT_MICROS_MIN;
+        watch.poll();
         while (true) {
             LogBatch full = assembler.takeFull();
             if (full != null) {

@@ -1,10 +1,8 @@
 package io.cdcsystem.source.postgres.stream;
 
+import io.cdcsystem.schema.change.TableChange;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
-import io.cdcsystem.schema.position.Generation;
-import io.cdcsystem.schema.position.Visibility;
-import io.cdcsystem.schema.table.Column;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
@@ -13,7 +11,6 @@ import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.split.CapturedTable;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,18 +21,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the relation ids of a stream mean, and the version of each captured table that is in force.
  *
- * <p>Relation ids belong to a session and are forgotten with it; table versions outlive it.
+ * <p>Relation ids' descriptions belong to a session and are forgotten with it; table versions outlive it.
  */
 final class RelationCache {
-    private static final char IDENTITY_DEFAULT = 'd';
-
     private final String database;
     private final TypeResolver types;
-    private final Map<TableId, TableSchema> versions = new HashMap<>();
-    private final Map<TableId, Visibility> alreadyRead = new HashMap<>();
+    private final VersionsInForce inForce;
     private final Map<Integer, @Nullable RelationLayout> layouts = new HashMap<>();
     // Told once a session, so kept for a table that is captured later; in the order in which they were told last.
     private final Map<Integer, RelationMessage> messages = new LinkedHashMap<>();
+    /** Told among changes that an earlier reading handed over; only the last ones are those of the version in force. */
+    private final Map<Integer, RelationMessage> deferred = new LinkedHashMap<>();
+
     private final @Nullable TableId signalTableId;
     private @Nullable SignalTable signalTable;
     // Neighbouring changes are mostly of one table: the map, and the boxing of its key, are left alone then.
@@ -43,124 +40,149 @@ final class RelationCache {
     private @Nullable RelationLayout lastLayout;
     private boolean lastKnown;
 
-    /** What accepting a relation led to. */
-    enum Outcome {
-        /** Not one of ours. */
-        IGNORED,
-        /** The version in force. */
-        SAME_VERSION,
-        /** A new version. */
-        NEW_VERSION,
-        /** A type has no binary form that we read: nothing was changed, the stream has to be text. */
-        TEXT_NEEDED
-    }
-
-    RelationCache(String database, List<CapturedTable> tables, TypeResolver types, @Nullable TableId signalTableId) {
+    RelationCache(String database, VersionsInForce inForce, TypeResolver types, @Nullable TableId signalTableId) {
         this.database = database;
         this.types = types;
+        this.inForce = inForce;
         this.signalTableId = signalTableId;
-        setTables(tables);
-    }
-
-    private void setTables(List<CapturedTable> tables) {
-        Set<TableId> ids = new HashSet<>();
-        for (CapturedTable table : tables) {
-            TableId id = table.schema().id();
-            ids.add(id);
-            Generation oldest = table.oldestGeneration();
-            if (versions.putIfAbsent(id, table.schema()) == null && oldest != null) {
-                alreadyRead.put(id, oldest.visibility());
-            }
-        }
-        versions.keySet().retainAll(ids);
-        alreadyRead.keySet().retainAll(ids);
     }
 
     /**
      * From here on exactly these tables are captured; one that was captured already stays as it is. False if the stream
      * has to be text for that, and its relations told anew.
      *
-     * @param begun hears of versions that begin here: where the stream's description of an added table is another than
+     * @param changes hears of versions that begin here: where the stream's description of an added table is another than
      *     that in {@code tables}
      */
-    boolean capture(List<CapturedTable> tables, boolean binary, Consumer<TableSchema> begun) {
-        Set<TableId> before = Set.copyOf(versions.keySet());
-        setTables(tables);
+    boolean capture(List<CapturedTable> tables, boolean binary, Consumer<TableChange> changes) {
+        Set<TableId> before = inForce.occupied();
+        inForce.set(tables);
         lastKnown = false;
+        boolean readable = true;
         for (RelationMessage relation : messages.values()) {
             TableId id = id(relation);
-            RelationLayout layout = layouts.get(relation.oid());
-            if (layout != null && before.contains(id) && versions.containsKey(id)) {
-                continue;
-            }
-            Outcome outcome = learn(relation, binary);
-            if (outcome == Outcome.TEXT_NEEDED) {
-                return false;
-            }
-            TableSchema version = versions.get(id);
-            if (outcome == Outcome.NEW_VERSION && version != null) {
-                begun.accept(version);
-            }
+            boolean known = layouts.get(relation.oid()) != null && before.contains(id) && inForce.captures(id);
+            readable = readable && (known || learn(relation, binary, changes));
         }
-        return true;
-    }
-
-    /** Whether a table is captured. */
-    boolean captures(TableId id) {
-        return versions.containsKey(id);
+        inForce.settle();
+        return readable;
     }
 
     /** A new session names its relations anew. */
     void forgetRelations() {
         layouts.clear();
         messages.clear();
+        deferred.clear();
         signalTable = null;
         lastKnown = false;
         lastLayout = null;
     }
 
-    /** Learns a relation. */
-    Outcome accept(RelationMessage relation, boolean binary) {
+    /**
+     * Learns a relation, or keeps it for {@link #learnDeferred} where it comes among changes that are skipped. False if a type
+     * has no binary form that we read: nothing was changed then, the stream has to be text.
+     */
+    boolean accept(RelationMessage relation, boolean binary, boolean skipping, Consumer<TableChange> changes) {
         lastKnown = false;
-        messages.remove(relation.oid());
-        messages.put(relation.oid(), relation);
         if (id(relation).equals(signalTableId)) {
             SignalTable described = new SignalTable(relation);
             if (binary && !described.readableAsBinary()) {
-                return Outcome.TEXT_NEEDED;
+                return false;
             }
             signalTable = described;
         }
-        return learn(relation, binary);
+        if (skipping) {
+            deferred.remove(relation.oid());
+            deferred.put(relation.oid(), relation);
+            return true;
+        }
+        messages.remove(relation.oid());
+        messages.put(relation.oid(), relation);
+        return learn(relation, binary, changes);
+    }
+
+    /** The last change that is skipped has come: the relations told until here count. */
+    boolean learnDeferred(boolean binary, Consumer<TableChange> changes) {
+        List<RelationMessage> all = List.copyOf(deferred.values());
+        deferred.clear();
+        for (RelationMessage relation : all) {
+            if (!accept(relation, binary, false, changes)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private TableId id(RelationMessage relation) {
         return new TableId(database, relation.namespace(), relation.name());
     }
 
-    private Outcome learn(RelationMessage relation, boolean binary) {
+    private boolean learn(RelationMessage relation, boolean binary, Consumer<TableChange> changes) {
         TableId id = id(relation);
-        TableSchema previous = versions.get(id);
-        if (previous == null) {
+        TableId told = inForce.told(relation.oid());
+        TableId name = told == null ? id : told;
+        if (name.equals(id) && !inForce.captures(id)) {
             layouts.put(relation.oid(), null);
-            return Outcome.IGNORED;
+            return true;
         }
+        boolean captured = inForce.takes(id);
         types.refresh();
         List<PgType> columnTypes = new ArrayList<>();
         for (RelationMessage.Column column : relation.columns()) {
-            PgType type = types.resolve(column.typeOid(), column.typmod());
-            if (binary && !type.known()) {
-                return Outcome.TEXT_NEEDED;
-            }
-            columnTypes.add(type);
+            columnTypes.add(types.resolve(column.typeOid(), column.typmod()));
         }
-        TableSchema described = describe(relation, columnTypes, previous);
+        if (binary && captured && !columnTypes.stream().allMatch(PgType::known)) {
+            return false;
+        }
+        TableSchema before = inForce.version(name);
+        TableSchema described = describe(relation, columnTypes, id, before);
         // The instance is kept where nothing changed, so that consumers can tell versions apart at a glance.
-        boolean same = described.equals(previous);
-        TableSchema version = same ? previous : described;
-        versions.put(id, version);
-        layouts.put(relation.oid(), layout(relation, columnTypes, version));
-        return same ? Outcome.SAME_VERSION : Outcome.NEW_VERSION;
+        TableSchema version = VersionsInForce.kept(before, described);
+        if (name.equals(id)) {
+            inForce.begin(version);
+            inForce.named(relation.oid(), id);
+        } else {
+            inForce.rename(relation.oid(), name, version);
+        }
+        layouts.put(relation.oid(), captured ? layout(relation, columnTypes, version) : null);
+        if (!version.equals(before)) {
+            changes.accept(TableChange.inferred(before, version));
+        }
+        return true;
+    }
+
+    private TableSchema describe(
+            RelationMessage relation, List<PgType> columnTypes, TableId id, @Nullable TableSchema before) {
+        ToldTable definition = inForce.definition(relation.oid());
+        if (definition != null && definition.schema().id().equals(id) && definition.describedBy(relation)) {
+            return definition.schema();
+        }
+        TableSchema previous = before == null
+                ? new TableSchema(id, List.of(), List.of())
+                : new TableSchema(id, before.columns(), before.primaryKey());
+        return RelationDescription.version(relation, columnTypes, previous);
+    }
+
+    /** The definition of a captured table changed: rows in the form that the stream described are of its new version. */
+    void redefined(int relation) {
+        lastKnown = false;
+        RelationMessage described = messages.get(relation);
+        ToldTable definition = inForce.definition(relation);
+        if (described == null || definition == null || !layouts.containsKey(relation)) {
+            return;
+        }
+        TableSchema version = inForce.version(definition.schema().id());
+        if (version == null || !inForce.captures(version.id())) {
+            layouts.put(relation, null);
+        } else if (definition.describedBy(described)) {
+            layouts.put(relation, layout(described, definition.types(), version));
+        }
+        // Otherwise the stream describes the table anew before its next row.
+    }
+
+    /** A skipped change of a definition: what the stream described before it is of no version that will be needed. */
+    void forgetDeferred(int relation) {
+        deferred.remove(relation);
     }
 
     private RelationLayout layout(RelationMessage relation, List<PgType> columnTypes, TableSchema version) {
@@ -170,7 +192,7 @@ final class RelationCache {
             identity[i] = relation.columns().get(i).key();
             decoders.add(columnTypes.get(i).decoder());
         }
-        return new RelationLayout(version, decoders, identity, alreadyRead.get(version.id()));
+        return new RelationLayout(version, decoders, identity, inForce.alreadyRead(version.id()));
     }
 
     /** The signal table if that is the relation. */
@@ -196,51 +218,5 @@ final class RelationCache {
         lastLayout = layouts.get(relation);
         lastKnown = true;
         return lastLayout;
-    }
-
-    private static TableSchema describe(RelationMessage relation, List<PgType> types, TableSchema previous) {
-        List<String> key = primaryKey(relation, previous);
-        List<Column> columns = new ArrayList<>();
-        for (int i = 0; i < types.size(); i++) {
-            String name = relation.columns().get(i).name();
-            PgType type = types.get(i);
-            int index = previous.indexOf(name);
-            Column before = index < 0 ? null : previous.columns().get(index);
-            boolean kept = before != null && before.type().equals(type.columnType());
-            boolean nullable = before == null || !kept || before.nullable();
-            columns.add(new Column(
-                    name,
-                    type.columnType(),
-                    nullable && !key.contains(name),
-                    before != null && kept ? before.defaultValue() : null,
-                    type.name()));
-        }
-        return new TableSchema(previous.id(), columns, key);
-    }
-
-    /**
-     * The primary key, as far as the message tells: with the default identity the flagged columns are its columns, though
-     * not in its order. No flag tells nothing, since a deferrable primary key is no replica identity.
-     */
-    private static List<String> primaryKey(RelationMessage relation, TableSchema previous) {
-        Set<String> names = new HashSet<>();
-        List<String> flagged = new ArrayList<>();
-        for (RelationMessage.Column column : relation.columns()) {
-            names.add(column.name());
-            if (column.key()) {
-                flagged.add(column.name());
-            }
-        }
-        boolean keyTold = relation.identity() == IDENTITY_DEFAULT && !flagged.isEmpty();
-        if (keyTold && !Set.copyOf(flagged).equals(Set.copyOf(previous.primaryKey()))) {
-            return flagged;
-        }
-        return names.containsAll(previous.primaryKey()) ? previous.primaryKey() : List.of();
-    }
-
-    /** The table version in force. */
-    @Nullable
-    TableSchema version(TableId id) {
-        return versions.get(id);
     }
 }

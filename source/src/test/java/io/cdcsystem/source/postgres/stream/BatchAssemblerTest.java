@@ -3,6 +3,7 @@ package io.cdcsystem.source.postgres.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cdcsystem.schema.change.TableChange;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.event.SourceEvent;
 import io.cdcsystem.schema.position.Generation;
@@ -17,13 +18,17 @@ import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.LogBatch;
 import io.cdcsystem.source.postgres.PgResumeToken;
+import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.pgoutput.PgOutputDecoder;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
 import io.cdcsystem.source.postgres.type.FieldDecoder;
 import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.split.CapturedTable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -47,6 +52,13 @@ class BatchAssemblerTest {
         public void refresh() {}
 
         @Override
+        public List<@Nullable FieldValue> constants(List<String> expressions, List<PgType> types) {
+            return expressions.stream()
+                    .map(text -> new FieldValue(text.getBytes(StandardCharsets.UTF_8)))
+                    .toList();
+        }
+
+        @Override
         public PgType resolve(int oid, int typmod) {
             FieldDecoder copy = new FieldDecoder() {
                 @Override
@@ -65,13 +77,18 @@ class BatchAssemblerTest {
         }
     };
 
+    /** Captures everything in {@code public}. */
+    static final PostgresConfig CONFIG =
+            new PostgresConfig("h", 1, "db", "u", "p", List.of("public\\..*"), "s", "pub", Map.of(), List.of(), null);
+
     private final PgOutputDecoder decoder = new PgOutputDecoder();
 
     private static BatchAssembler assembler(long boundary, long changesAfter, @Nullable Visibility alreadyRead) {
         Generation oldest = alreadyRead == null ? null : new Generation(1, 1, new Position(1, 0, 1), alreadyRead);
-        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, oldest)), TYPES, null);
+        CapturedDefinitions definitions =
+                new CapturedDefinitions(CONFIG, List.of(new CapturedTable(TABLE, oldest)), TYPES, null);
         BatchAssembler assembler = new BatchAssembler(
-                1, boundary, changesAfter, relations, new TransactionIds(0x1_0000_0010L), "cdc.signal:s");
+                1, boundary, changesAfter, definitions, new TransactionIds(0x1_0000_0010L), "cdc.signal:s");
         assembler.beginSession(true);
         return assembler;
     }
@@ -200,17 +217,17 @@ class BatchAssemblerTest {
         BatchAssembler assembler = assembler(100, 0, null);
         assembler.begin(200, 5, 1);
         describe(assembler);
-        for (int i = 0; i < BatchAssembler.EVENTS_MAX; i++) {
+        for (int i = 0; i < PendingBatch.EVENTS_MAX; i++) {
             assertThat(assembler.takeFull()).isNull();
             insert(assembler, RELATION);
         }
         LogBatch slice = Objects.requireNonNull(assembler.takeFull());
-        assertThat(slice.changesAfter()).isEqualTo(BatchAssembler.EVENTS_MAX);
+        assertThat(slice.changesAfter()).isEqualTo(PendingBatch.EVENTS_MAX);
         assertThat(slice.boundary()).isEqualTo(new PgResumeToken(100).toToken());
         insert(assembler, RELATION);
         assembler.commit(200, 210, 5);
         LogBatch rest = ready(assembler);
-        assertThat(ordinals(rest)).containsExactly(BatchAssembler.EVENTS_MAX);
+        assertThat(ordinals(rest)).containsExactly(PendingBatch.EVENTS_MAX);
         assertThat(rest.changesAfter()).isZero();
     }
 
@@ -241,16 +258,20 @@ class BatchAssemblerTest {
 
     @Test
     void a_version_keeps_what_the_log_does_not_tell_and_loses_a_vanished_key() {
-        RelationCache relations = new RelationCache("db", List.of(new CapturedTable(TABLE, null)), TYPES, null);
+        VersionsInForce inForce = new VersionsInForce(List.of(new CapturedTable(TABLE, null)), id -> false);
+        RelationCache relations = new RelationCache("db", inForce, TYPES, null);
+        List<TableChange> changes = new ArrayList<>();
         RelationMessage noKey = new RelationMessage(
                 RELATION, "public", "t", 'f', List.of(column(true, "a", TEXT_OID), column(true, "n", TEXT_OID)));
-        assertThat(relations.accept(noKey, true)).isEqualTo(RelationCache.Outcome.NEW_VERSION);
-        TableSchema version = Objects.requireNonNull(relations.version(TABLE.id()));
+        assertThat(relations.accept(noKey, true, false, changes::add)).isTrue();
+        TableSchema version = Objects.requireNonNull(inForce.version(TABLE.id()));
         assertThat(version.primaryKey()).isEmpty();
         assertThat(version.columns().get(0)).isEqualTo(TABLE.columns().get(1));
         assertThat(version.columns().get(1).nullable()).isTrue();
-        assertThat(relations.accept(noKey, true)).isEqualTo(RelationCache.Outcome.SAME_VERSION);
-        assertThat(relations.version(TABLE.id())).isSameAs(version);
+        assertThat(changes).containsExactly(TableChange.inferred(TABLE, version));
+        assertThat(relations.accept(noKey, true, false, changes::add)).isTrue();
+        assertThat(changes).hasSize(1);
+        assertThat(inForce.version(TABLE.id())).isSameAs(version);
         assertThatThrownBy(() -> relations.layout(OTHER))
                 .isInstanceOf(CdcException.class)
                 .hasMessageContaining("PROTOCOL_VIOLATION");

@@ -36,6 +36,7 @@ import org.postgresql.replication.LogSequenceNumber;
 /** A database with a publication and a slot, and the split that reads it. */
 final class LogFixture {
     static final Duration STATUS_INTERVAL = Duration.ofMillis(500);
+    static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
     private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
 
     final PostgresServer server;

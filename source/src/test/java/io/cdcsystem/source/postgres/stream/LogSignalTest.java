@@ -50,8 +50,8 @@ class LogSignalTest {
     }
 
     private static BatchAssembler assembler(long changesAfter) {
-        RelationCache relations = new RelationCache(
-                "db",
+        CapturedDefinitions relations = new CapturedDefinitions(
+                BatchAssemblerTest.CONFIG,
                 List.of(new CapturedTable(TABLE, null)),
                 BatchAssemblerTest.TYPES,
                 new TableId("db", "ops", "signals"));
@@ -230,12 +230,12 @@ class LogSignalTest {
         begin(200);
         describe();
         signal("first");
-        for (int i = 0; i < BatchAssembler.EVENTS_MAX; i++) {
+        for (int i = 0; i < PendingBatch.EVENTS_MAX; i++) {
             insert(T, "a");
         }
         signal("behind");
         LogBatch slice = Objects.requireNonNull(assembler.takeFull());
-        assertThat(slice.changesAfter()).isEqualTo(BatchAssembler.EVENTS_MAX);
+        assertThat(slice.changesAfter()).isEqualTo(PendingBatch.EVENTS_MAX);
         assertThat(ids(slice)).containsExactly("first");
         commit(200);
         LogBatch rest = ready();

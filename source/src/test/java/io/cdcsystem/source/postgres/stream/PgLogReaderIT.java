@@ -54,7 +54,7 @@ class PgLogReaderIT {
     }
 
     private static PgLogReader open(LogFixture log, LogSplit split) {
-        return PgLogReader.open(log.config, split, LogFixture.STATUS_INTERVAL);
+        return PgLogReader.open(log.config, split, LogFixture.STATUS_INTERVAL, LogFixture.LOOK_INTERVAL);
     }
 
     private static LogSplit at(LogSplit split, LogBatch batch) {
@@ -190,7 +190,7 @@ class PgLogReaderIT {
                 LogBatch batch = Awaitility.await()
                         .atMost(Duration.ofSeconds(20))
                         .until(() -> reader.poll(Duration.ofMillis(500)), b -> b != null);
-                assertThat(batch.events()).hasSizeLessThanOrEqualTo(BatchAssembler.EVENTS_MAX);
+                assertThat(batch.events()).hasSizeLessThanOrEqualTo(PendingBatch.EVENTS_MAX);
                 events.addAll(batch.events());
                 next = at(split, batch);
             }

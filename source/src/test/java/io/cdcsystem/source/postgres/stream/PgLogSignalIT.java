@@ -48,7 +48,7 @@ class PgLogSignalIT {
     }
 
     private static PgLogReader open(PostgresConfig config, LogSplit split) {
-        return PgLogReader.open(config, split, LogFixture.STATUS_INTERVAL);
+        return PgLogReader.open(config, split, LogFixture.STATUS_INTERVAL, LogFixture.LOOK_INTERVAL);
     }
 
     private static PostgresConfig withSignalTable(PostgresConfig config, String table) {
@@ -126,7 +126,7 @@ class PgLogSignalIT {
         LogFixture log = fixture(version);
         log.execute("CREATE TABLE t (id int PRIMARY KEY)");
         LogSplit split = log.capture("t");
-        int half = BatchAssembler.EVENTS_MAX;
+        int half = PendingBatch.EVENTS_MAX;
         log.transaction(
                 emit(log, true, "first"),
                 "INSERT INTO t SELECT generate_series(1, " + half + ")",
