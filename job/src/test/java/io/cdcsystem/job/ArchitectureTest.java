@@ -48,10 +48,29 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule the_consumer_library_knows_no_flink_and_no_database = noClasses()
             .that()
-            .resideInAPackage("io.cdcsystem.consumer..")
+            .resideInAPackage("io.cdcsystem.consumer")
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage("org.apache.flink..", "java.sql..", "org.postgresql..", "io.cdcsystem.source..")
+            .resideInAnyPackage(
+                    "org.apache.flink..",
+                    "io.cdcsystem.consumer.flink..",
+                    "java.sql..",
+                    "org.postgresql..",
+                    "io.cdcsystem.source..")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule its_flink_side_knows_nothing_of_the_pipeline = noClasses()
+            .that()
+            .resideInAPackage("io.cdcsystem.consumer.flink..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.cdcsystem.source..",
+                    "io.cdcsystem.dedup..",
+                    "io.cdcsystem.sink..",
+                    "io.cdcsystem.job..",
+                    "io.cdcsystem.schema.evolution..")
             .allowEmptyShould(true);
 
     @ArchTest

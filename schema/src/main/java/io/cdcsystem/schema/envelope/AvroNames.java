@@ -4,11 +4,11 @@ import java.util.Arrays;
 import java.util.stream.Collectors;
 
 /** Names as Avro allows them: letters, digits and underscores, not beginning with a digit. */
-final class AvroNames {
+public final class AvroNames {
     private AvroNames() {}
 
     /** A field's name. */
-    static String name(String name) {
+    public static String name(String name) {
         StringBuilder adjusted = new StringBuilder(name.length() + 1);
         if (!name.isEmpty() && isDigit(name.charAt(0))) {
             adjusted.append('_');

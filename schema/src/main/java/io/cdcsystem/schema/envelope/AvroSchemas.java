@@ -1,5 +1,6 @@
 package io.cdcsystem.schema.envelope;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.cdcsystem.schema.envelope.SchemaNode.ConnectType;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
@@ -34,6 +35,17 @@ public final class AvroSchemas {
     /** The value's schema. */
     public static String value(EnvelopeConfig config, TableSchema table) {
         return new AvroSchemas(table.id().toString()).text(EnvelopeSchemas.value(config, table));
+    }
+
+    /**
+     * The same of a {@code schema} document that a JSON record carries, as {@link ConnectSchemas} writes it.
+     *
+     * @throws CdcException {@code PROTOCOL_VIOLATION} for a document that is none of Connect's, or a type that Debezium's
+     *     PostgreSQL envelope does not have
+     */
+    public static String ofConnect(JsonNode document) {
+        SchemaNode node = ConnectDocument.parse(document);
+        return new AvroSchemas(String.valueOf(node.name())).text(node);
     }
 
     private String text(SchemaNode node) {

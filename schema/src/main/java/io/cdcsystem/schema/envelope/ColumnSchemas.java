@@ -55,7 +55,8 @@ public final class ColumnSchemas {
         return of(column.type()).with(optional, defaultValue);
     }
 
-    private static SchemaNode of(ColumnType type) {
+    /** The schema of a type: required, without a default. */
+    static SchemaNode of(ColumnType type) {
         boolean millis = type.precision() <= MILLI_DIGITS;
         return switch (type.kind()) {
             case BOOLEAN -> SchemaNode.plain(ConnectType.BOOLEAN);

@@ -41,7 +41,9 @@ public enum ErrorCode {
     /** Kafka does not answer, or refused the work. */
     KAFKA_UNREACHABLE(Kind.TRANSIENT),
     /** A Kafka setting makes the configured delivery impossible. */
-    KAFKA_UNUSABLE(Kind.MISCONFIGURED);
+    KAFKA_UNUSABLE(Kind.MISCONFIGURED),
+    /** Records were written with a schema that the consumer's reader schema cannot be resolved from. */
+    READER_INCOMPATIBLE(Kind.DEFINITE);
 
     /** Who or what can mend an error. */
     public enum Kind {

@@ -3,43 +3,32 @@ package io.cdcsystem.schema.registry;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.cdcsystem.schema.compatibility.CompatibilityMode;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.error.ErrorCode;
-import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
+import io.cdcsystem.schema.registry.RegistryTransport.Call;
 import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Base64;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A registry behind Confluent's REST API, at one or several base URLs.
  *
- * <p>Connection failures, timeouts, 429 and 5xx move on to the next URL, and after a round of all to a growing pause, until
- * the deadline. The URL that answered last is asked first. Any other answer is final.
+ * <p>Where a node does not answer, or answers 429 or 5xx, the next is asked, again and again until a deadline.
  */
-public final class HttpSchemaRegistry implements SchemaRegistry {
-    private static final String CONTENT_TYPE = "application/vnd.schemaregistry.v1+json";
+public final class HttpSchemaRegistry implements SubjectRegistry {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int MESSAGE_MAX = 500;
-    private static final long LEAST_PATIENCE_NANOS = 1_000_000;
+    private static final int CONFLICT = 409;
+    private static final int NOT_FOUND = 404;
+    private static final int NO_SUBJECT = 40401;
+    private static final int NO_VERSION = 40402;
+    private static final int NO_SCHEMA = 40403;
+    private static final int NO_OWN_LEVEL = 40408;
 
-    private final List<String> urls;
-    private final @Nullable String authorization;
-    private final RetryPolicy retry;
-    private final HttpClient client;
-    private final AtomicInteger preferred = new AtomicInteger();
+    private final RegistryTransport transport;
+    private final @Nullable ApicurioRules apicurio;
 
     /** A client with the default patience. */
     public HttpSchemaRegistry(RegistryConfig config) {
@@ -48,193 +37,262 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
 
     /** A client of that patience. */
     public HttpSchemaRegistry(RegistryConfig config, RetryPolicy retry) {
-        this.urls = config.urls().stream()
-                .map(url -> url.endsWith("/") ? url.substring(0, url.length() - 1) : url)
-                .toList();
-        this.authorization = config.username() == null
-                ? null
-                : "Basic "
-                        + Base64.getEncoder()
-                                .encodeToString(
-                                        (config.username() + ":" + config.password()).getBytes(StandardCharsets.UTF_8));
-        this.retry = retry;
-        this.client = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .connectTimeout(retry.requestTimeout())
-                .build();
+        this.transport = new RegistryTransport(config, retry);
+        this.apicurio = ApicurioRules.behind(transport);
     }
 
     @Override
     public int register(String subject, String avroSchemaJson) {
-        String body = JSON.createObjectNode().put("schema", avroSchemaJson).toString();
-        String what = "schema of subject " + subject;
-        HttpResponse<String> response = call("/subjects/" + encode(subject) + "/versions", body, what);
-        if (response.statusCode() == 409) {
+        String what = schemaOf(subject);
+        HttpResponse<String> response =
+                transport.call(Call.post(subjectPath(subject) + "/versions", schemaBody(avroSchemaJson), what));
+        if (response.statusCode() == CONFLICT) {
             throw new CdcException(
                     ErrorCode.SCHEMA_REJECTED,
                     "the schema registry refused the " + what + " as incompatible with its earlier versions: "
-                            + message(response)
+                            + RegistryTransport.message(response)
                             + "; change the subject's compatibility or undo the change of the table");
         }
-        JsonNode id = answer(response, what).path("id");
-        if (!id.canConvertToInt()) {
-            throw notARegistry(response, what);
-        }
-        return id.intValue();
+        return integer(response, "id", what);
     }
 
     @Override
     public String schemaById(int id) {
         String what = "schema of id " + id;
-        HttpResponse<String> response = call("/schemas/ids/" + id, null, what);
-        JsonNode answer = answer(response, what);
-        JsonNode type = answer.path("schemaType");
-        if (type.isTextual() && !"AVRO".equals(type.textValue())) {
+        return complete(transport.call(Call.get("/schemas/ids/" + id, what)), what);
+    }
+
+    @Override
+    public Optional<RegisteredSchema> lookup(String subject, String avroSchemaJson) {
+        String what = schemaOf(subject);
+        HttpResponse<String> response =
+                transport.call(Call.post(subjectPath(subject), schemaBody(avroSchemaJson), what));
+        if (says(response, NO_SUBJECT, NO_SCHEMA)) {
+            return Optional.empty();
+        }
+        return Optional.of(new RegisteredSchema(
+                integer(response, "id", what), integer(response, "version", what), avroSchemaJson));
+    }
+
+    @Override
+    public List<Integer> versions(String subject) {
+        String what = "versions of subject " + subject;
+        HttpResponse<String> response = transport.call(Call.get(subjectPath(subject) + "/versions", what));
+        if (says(response, NO_SUBJECT)) {
+            return List.of();
+        }
+        JsonNode answer = RegistryTransport.answer(response, what);
+        if (!answer.isArray()) {
+            throw RegistryTransport.notARegistry(response, what);
+        }
+        List<Integer> versions = new ArrayList<>();
+        answer.forEach(version -> versions.add(version.asInt()));
+        return versions.stream().sorted().toList();
+    }
+
+    @Override
+    public RegisteredSchema newest(String subject) {
+        return registered(subject, "latest", "newest version of subject " + subject);
+    }
+
+    @Override
+    public RegisteredSchema version(String subject, int version) {
+        return registered(subject, Integer.toString(version), "version " + version + " of subject " + subject);
+    }
+
+    private RegisteredSchema registered(String subject, String version, String what) {
+        HttpResponse<String> response = versioned(subject, version, what);
+        return new RegisteredSchema(
+                integer(response, "id", what), integer(response, "version", what), complete(response, what));
+    }
+
+    @Override
+    public Optional<CompatibilityMode> compatibility(String subject) {
+        return level(configPath(subject), "compatibility of subject " + subject);
+    }
+
+    private Optional<CompatibilityMode> level(String path, String what) {
+        HttpResponse<String> response = transport.call(Call.get(path, what));
+        if (says(response, NO_OWN_LEVEL, NO_SUBJECT)) {
+            return Optional.empty();
+        }
+        JsonNode level = RegistryTransport.answer(response, what).path("compatibilityLevel");
+        if (!level.isTextual()) {
+            throw RegistryTransport.notARegistry(response, what);
+        }
+        try {
+            return Optional.of(CompatibilityMode.parse(level.textValue()));
+        } catch (IllegalArgumentException e) {
             throw new CdcException(
                     ErrorCode.SCHEMA_REJECTED,
-                    "the " + what + " is of type " + type.textValue()
-                            + " and not AVRO: read this topic with its own format");
-        }
-        JsonNode schema = answer.path("schema");
-        if (!schema.isTextual()) {
-            throw notARegistry(response, what);
-        }
-        return schema.textValue();
-    }
-
-    /** The body of a success; an error for every other answer. */
-    private static JsonNode answer(HttpResponse<String> response, String what) {
-        int status = response.statusCode();
-        if (status >= 200 && status < 300) {
-            try {
-                return JSON.readTree(response.body());
-            } catch (JsonProcessingException e) {
-                throw notARegistry(response, what);
-            }
-        }
-        String remedy =
-                switch (status) {
-                    case 401, 403 -> "check the registry's username and password";
-                    case 404 -> "check the registry's url, and that the schema was not deleted";
-                    default -> "see the registry's log";
-                };
-        throw new CdcException(
-                ErrorCode.SCHEMA_REJECTED,
-                "the schema registry at " + origin(response) + " refused the " + what + " with status " + status + ": "
-                        + message(response) + "; " + remedy);
-    }
-
-    /** Any answer that is final; retries until the deadline. */
-    private HttpResponse<String> call(String path, @Nullable String body, String what) {
-        long deadline = System.nanoTime() + retry.deadline().toNanos();
-        Duration backoff = retry.firstBackoff();
-        for (int attempt = 1; ; attempt++) {
-            int index = Math.floorMod(preferred.get(), urls.size());
-            String failure;
-            IOException cause = null;
-            try {
-                HttpResponse<String> response = send(urls.get(index) + path, body, deadline);
-                if (response.statusCode() < 500 && response.statusCode() != 429) {
-                    return response;
-                }
-                failure = urls.get(index) + " answered status " + response.statusCode() + ": " + message(response);
-            } catch (IOException e) {
-                failure = urls.get(index) + " failed: " + e;
-                cause = e;
-            } catch (InterruptedException e) {
-                throw interrupted(what, e);
-            }
-            preferred.compareAndSet(index, (index + 1) % urls.size());
-            boolean roundDone = attempt % urls.size() == 0;
-            Duration pause = roundDone ? backoff : Duration.ZERO;
-            if (System.nanoTime() + pause.toNanos() - deadline >= 0) {
-                throw new CdcException(
-                        ErrorCode.REGISTRY_UNREACHABLE,
-                        "no schema registry of " + urls + " answered for the " + what + " within " + retry.deadline()
-                                + " (" + attempt + " attempts); last, " + failure
-                                + "; check that it runs and is reachable",
-                        cause);
-            }
-            if (roundDone) {
-                pause(pause, what);
-                backoff = min(backoff.multipliedBy(2), retry.maxBackoff());
-            }
+                    "the schema registry names a " + what + " that is not known: " + e.getMessage()
+                            + "; set it to one of these",
+                    e);
         }
     }
 
-    private HttpResponse<String> send(String url, @Nullable String body, long deadline)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(URI.create(url)).header("Accept", CONTENT_TYPE + ", application/json");
-        if (authorization != null) {
-            request.header("Authorization", authorization);
+    @Override
+    public void setCompatibility(String subject, CompatibilityMode mode) {
+        String what = "compatibility " + mode + " of subject " + subject;
+        String body = JSON.createObjectNode().put("compatibility", mode.name()).toString();
+        RegistryTransport.answer(transport.call(Call.put(configPath(subject), body, what)), what);
+    }
+
+    @Override
+    public void clearCompatibility(String subject) {
+        String what = "compatibility of subject " + subject;
+        HttpResponse<String> response = transport.call(Call.delete(configPath(subject), what));
+        if (!says(response, NO_OWN_LEVEL, NO_SUBJECT)) {
+            RegistryTransport.answer(response, what);
         }
-        if (body != null) {
-            request.header("Content-Type", CONTENT_TYPE)
-                    .POST(HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8));
+        if (apicurio != null) {
+            // Its DELETE leaves a rule of NONE standing; its PUT of NONE takes any away.
+            setCompatibility(subject, CompatibilityMode.NONE);
         }
-        // HttpRequest.timeout() ends with the answer's headers; a body that never ends must not hang us either.
-        long patience = Math.min(
-                retry.requestTimeout().toNanos(), Math.max(deadline - System.nanoTime(), LEAST_PATIENCE_NANOS));
-        CompletableFuture<HttpResponse<String>> answer =
-                client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public CompatibilityMode effectiveCompatibility(String subject) {
+        Optional<CompatibilityMode> own = compatibility(subject);
+        if (own.isPresent() && !(apicurio != null && own.get() == CompatibilityMode.NONE)) {
+            return own.get();
+        }
+        return level("/config", "registry's own compatibility").orElse(CompatibilityMode.NONE);
+    }
+
+    @Override
+    public CompatibilityAnswer isCompatible(String subject, String avroSchemaJson) {
+        if (apicurio == null) {
+            return isCompatible(subject, "/versions", avroSchemaJson);
+        }
+        // Confluent's follows the level. Apicurio's compares with every version, or with the latest, whatever the
+        // level.
+        CompatibilityAnswer withLatest = isCompatible(subject, "/versions/latest", avroSchemaJson);
+        return withLatest.compatible() && effectiveCompatibility(subject).transitive()
+                ? isCompatible(subject, "/versions", avroSchemaJson)
+                : withLatest;
+    }
+
+    private CompatibilityAnswer isCompatible(String subject, String against, String avroSchemaJson) {
+        String what = "compatibility of the " + schemaOf(subject);
+        HttpResponse<String> response = transport.call(Call.post(
+                "/compatibility" + subjectPath(subject) + against + "?verbose=true", schemaBody(avroSchemaJson), what));
+        if (says(response, NO_SUBJECT, NO_VERSION)) {
+            return new CompatibilityAnswer(true, List.of());
+        }
+        JsonNode answer = RegistryTransport.answer(response, what);
+        if (!answer.path("is_compatible").isBoolean()) {
+            throw RegistryTransport.notARegistry(response, what);
+        }
+        List<String> messages = new ArrayList<>();
+        answer.path("messages").forEach(message -> messages.add(message.asText()));
+        if (messages.isEmpty() && answer.path("reason").isTextual()) {
+            messages.add(answer.path("reason").textValue());
+        }
+        return new CompatibilityAnswer(answer.path("is_compatible").booleanValue(), messages);
+    }
+
+    @Override
+    public int registerRegardless(String subject, String avroSchemaJson) {
+        Optional<RegisteredSchema> known = lookup(subject, avroSchemaJson);
+        if (known.isPresent()) {
+            return known.get().id();
+        }
+        if (versions(subject).isEmpty()) {
+            return register(subject, avroSchemaJson);
+        }
+        Optional<CompatibilityMode> level = compatibility(subject);
+        int id;
         try {
-            return answer.get(patience, TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            answer.cancel(true);
-            throw new HttpTimeoutException("no answer within " + Duration.ofNanos(patience));
-        } catch (InterruptedException e) {
-            answer.cancel(true);
+            setCompatibility(subject, CompatibilityMode.NONE);
+            if (apicurio != null) {
+                apicurio.allowAll(subject);
+            }
+            id = register(subject, avroSchemaJson);
+        } catch (CdcException e) {
+            restore(subject, level, e);
             throw e;
-        } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        }
+        restore(subject, level, null);
+        return id;
+    }
+
+    private void restore(String subject, Optional<CompatibilityMode> level, @Nullable CdcException failure) {
+        try {
+            if (level.isPresent()) {
+                setCompatibility(subject, level.get());
+            } else {
+                clearCompatibility(subject);
+            }
+        } catch (CdcException e) {
+            String remedy = level.map(mode -> "set it back to " + mode).orElse("delete its own level again");
+            String registration = failure == null ? "the schema is registered" : String.valueOf(failure.getMessage());
+            CdcException left = new CdcException(
+                    e.code(),
+                    "subject " + subject + " may be left without a compatibility check: " + remedy + " ("
+                            + e.getMessage() + "); " + registration,
+                    e);
+            if (failure != null) {
+                left.addSuppressed(failure);
+            }
+            throw left;
         }
     }
 
-    private static void pause(Duration pause, String what) {
-        try {
-            Thread.sleep(pause.toMillis());
-        } catch (InterruptedException e) {
-            throw interrupted(what, e);
+    private HttpResponse<String> versioned(String subject, String version, String what) {
+        return transport.call(Call.get(subjectPath(subject) + "/versions/" + version, what));
+    }
+
+    /** The schema of an answer, with what it refers to. */
+    private String complete(HttpResponse<String> response, String what) {
+        return new SchemaReferences(reference -> {
+                    String where = "version " + reference.version() + " of subject " + reference.subject()
+                            + ", to which the " + what + " refers as " + reference.name();
+                    return SchemaReferences.Node.of(
+                            versioned(reference.subject(), Integer.toString(reference.version()), where), where);
+                })
+                .resolve(SchemaReferences.Node.of(response, what), what);
+    }
+
+    private static int integer(HttpResponse<String> response, String field, String what) {
+        JsonNode number = RegistryTransport.answer(response, what).path(field);
+        if (!number.canConvertToInt()) {
+            throw RegistryTransport.notARegistry(response, what);
         }
+        return number.intValue();
     }
 
-    private static CdcException interrupted(String what, InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return new CdcException(
-                ErrorCode.REGISTRY_UNREACHABLE, "interrupted while asking the registry for the " + what, e);
-    }
-
-    private static CdcException notARegistry(HttpResponse<String> response, String what) {
-        return new CdcException(
-                ErrorCode.SCHEMA_REJECTED,
-                origin(response) + " does not answer like a schema registry when asked for the " + what + ": "
-                        + abbreviated(response.body()) + "; check the registry's url");
-    }
-
-    /** The registry's own words: {@code {"error_code":…,"message":…}}, or whatever stands there. */
-    private static String message(HttpResponse<String> response) {
+    /** Whether a registry, not just anything at that URL, says that there is no such thing. */
+    private static boolean says(HttpResponse<String> response, int... codes) {
+        if (response.statusCode() != NOT_FOUND) {
+            return false;
+        }
         try {
-            JsonNode message = JSON.readTree(response.body()).path("message");
-            return abbreviated(message.isTextual() ? message.textValue() : response.body());
+            int code = JSON.readTree(response.body()).path("error_code").asInt();
+            for (int expected : codes) {
+                if (code == expected) {
+                    return true;
+                }
+            }
+            return false;
         } catch (JsonProcessingException e) {
-            return abbreviated(response.body());
+            return false;
         }
     }
 
-    private static String abbreviated(String text) {
-        return text.length() <= MESSAGE_MAX ? text : text.substring(0, MESSAGE_MAX) + "…";
+    private static String schemaBody(String avroSchemaJson) {
+        return JSON.createObjectNode().put("schema", avroSchemaJson).toString();
     }
 
-    private static String origin(HttpResponse<String> response) {
-        return response.uri().getScheme() + "://" + response.uri().getAuthority();
+    private static String schemaOf(String subject) {
+        return "schema of subject " + subject;
     }
 
-    private static String encode(String pathSegment) {
-        return URLEncoder.encode(pathSegment, StandardCharsets.UTF_8).replace("+", "%20");
+    private static String subjectPath(String subject) {
+        return "/subjects/" + RegistryTransport.encode(subject);
     }
 
-    private static Duration min(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
+    private static String configPath(String subject) {
+        return "/config/" + RegistryTransport.encode(subject);
     }
 }

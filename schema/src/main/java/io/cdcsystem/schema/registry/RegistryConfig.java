@@ -13,12 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param username for basic authentication; null for none
  * @param password goes with {@code username}; never printed
  * @param cacheTtl how long an answer is taken as fresh; an older one still serves while the registry is down
+ * @param tls for {@code https} URLs whose certificate Java does not trust by itself, or that ask for the client's; null
+ *     for Java's own trust
  */
 public record RegistryConfig(
         List<String> urls,
         @Nullable String username,
         @Nullable String password,
-        Duration cacheTtl) implements Serializable {
+        Duration cacheTtl,
+        @Nullable TlsConfig tls)
+        implements Serializable {
+
+    /** Without settings for TLS. */
+    public RegistryConfig(List<String> urls, @Nullable String username, @Nullable String password, Duration cacheTtl) {
+        this(urls, username, password, cacheTtl, null);
+    }
 
     /** Rejects a missing or unusable URL, half of the credentials, and a negative duration. */
     public RegistryConfig {
@@ -42,11 +51,14 @@ public record RegistryConfig(
         if (cacheTtl.isNegative()) {
             throw new IllegalArgumentException("negative time to live: " + cacheTtl);
         }
+        if (tls != null && urls.stream().noneMatch(url -> url.startsWith("https://"))) {
+            throw new IllegalArgumentException("settings for TLS, and no https url of a registry: " + urls);
+        }
     }
 
     @Override
     public String toString() {
         return "RegistryConfig[urls=" + urls + ", username=" + username + ", password="
-                + (password == null ? "null" : "***") + ", cacheTtl=" + cacheTtl + "]";
+                + (password == null ? "null" : "***") + ", cacheTtl=" + cacheTtl + ", tls=" + tls + "]";
     }
 }

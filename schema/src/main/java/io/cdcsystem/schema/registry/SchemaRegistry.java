@@ -21,4 +21,20 @@ public interface SchemaRegistry {
      *     {@code REGISTRY_UNREACHABLE} when no registry answers in time
      */
     String schemaById(int id);
+
+    /**
+     * The newest version of a subject.
+     *
+     * @throws io.cdcsystem.schema.error.CdcException {@code SCHEMA_REJECTED} when the registry does not know the subject,
+     *     {@code REGISTRY_UNREACHABLE} when no registry answers in time
+     */
+    RegisteredSchema newest(String subject);
+
+    /**
+     * One version of a subject, counted from 1.
+     *
+     * @throws io.cdcsystem.schema.error.CdcException {@code SCHEMA_REJECTED} when the registry does not know subject or
+     *     version, {@code REGISTRY_UNREACHABLE} when no registry answers in time
+     */
+    RegisteredSchema version(String subject, int version);
 }

@@ -69,6 +69,20 @@ class HttpSchemaRegistryIT {
     }
 
     @Test
+    @Tag("E6")
+    void versions_are_counted_and_the_newest_is_told() {
+        SchemaRegistry registry = registry(server.url());
+        int first = registry.register("counted-value", record("\"int\""));
+        assertThat(registry.newest("counted-value")).isEqualTo(new RegisteredSchema(first, 1, record("\"int\"")));
+        int second = registry.register("counted-value", record("\"long\""));
+
+        assertThat(registry.newest("counted-value")).isEqualTo(new RegisteredSchema(second, 2, record("\"long\"")));
+        assertThat(registry.version("counted-value", 1)).isEqualTo(new RegisteredSchema(first, 1, record("\"int\"")));
+        assertRejected(() -> registry.version("counted-value", 3), "version 3 of subject counted-value");
+        assertRejected(() -> registry.newest("uncounted-value"), "uncounted-value");
+    }
+
+    @Test
     @Tag("E8")
     void a_registry_that_died_leaves_cached_answers_usable_and_comes_back() {
         try (SchemaRegistryServer own = SchemaRegistryServer.start()) {

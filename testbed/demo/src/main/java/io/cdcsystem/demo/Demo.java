@@ -1,7 +1,9 @@
 package io.cdcsystem.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.cdcsystem.consumer.AvroChangeReader;
+import io.cdcsystem.consumer.ChangeReader;
+import io.cdcsystem.consumer.ReaderSchema;
+import io.cdcsystem.consumer.RecordPart;
 import io.cdcsystem.job.CdcJob;
 import io.cdcsystem.job.Pipeline;
 import io.cdcsystem.job.config.ConfigLoader;
@@ -26,8 +28,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestOptions;
@@ -85,9 +89,13 @@ final class Demo {
     }
 
     private Function<byte[], JsonNode> decoder(DemoServers servers) {
-        return format.equals("debezium-avro")
-                ? new AvroAsJson(new AvroChangeReader(registry(servers))::read)
-                : TopicReader::json;
+        return format.equals("debezium-avro") ? new AvroAsJson(avro(servers)) : TopicReader::json;
+    }
+
+    private static Function<byte[], GenericRecord> avro(DemoServers servers) {
+        ChangeReader<GenericRecord> reader =
+                new ChangeReader<>(registry(servers), ReaderSchema.writer(), RecordPart.VALUE);
+        return bytes -> Objects.requireNonNull(reader.read("demo", bytes));
     }
 
     private static SchemaRegistry registry(DemoServers servers) {
