@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.cdcsystem.consumer.AvroChangeReader;
+import io.cdcsystem.consumer.ChangeReader;
 import io.cdcsystem.job.command.Cdc;
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.JobID;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -68,7 +69,7 @@ final class LocalPipeline implements AutoCloseable {
     private final TopicReader reader;
     private final TopicHistory history = new TopicHistory();
     private final List<TopicEvent> events = new ArrayList<>();
-    private @Nullable AvroChangeReader avro;
+    private @Nullable ChangeReader<GenericRecord> avro;
     private @Nullable JobID job;
     private @Nullable String savepoint;
 
@@ -101,13 +102,13 @@ final class LocalPipeline implements AutoCloseable {
 
     /** JSON as it is; Avro in JSON form, with the id of its schema as one more field. */
     private JsonNode decode(byte[] bytes) {
-        AvroChangeReader known = avro;
+        ChangeReader<GenericRecord> known = avro;
         if (known == null || bytes.length == 0 || bytes[0] != 0) {
             return TopicReader.json(bytes);
         }
-        JsonNode json = TopicReader.json(known.read(bytes).toString().getBytes(StandardCharsets.UTF_8));
+        JsonNode json = TopicReader.json(known.read(name, bytes).toString().getBytes(StandardCharsets.UTF_8));
         if (json.has("op")) {
-            ((ObjectNode) json).put(SCHEMA_ID, AvroChangeReader.schemaId(bytes));
+            ((ObjectNode) json).put(SCHEMA_ID, ChangeReader.schemaId(bytes));
         }
         return json;
     }
