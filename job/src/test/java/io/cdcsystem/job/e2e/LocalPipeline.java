@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.consumer.ChangeReader;
+import io.cdcsystem.consumer.ReaderSchema;
+import io.cdcsystem.consumer.RecordPart;
 import io.cdcsystem.job.command.Cdc;
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
@@ -94,9 +96,13 @@ final class LocalPipeline implements AutoCloseable {
     LocalPipeline avro(SchemaRegistryServer registry) {
         yaml.set("format", "type", "debezium-avro");
         yaml.set("registry", "url", "'" + registry.url() + "'");
-        avro = new AvroChangeReader(new CachingSchemaRegistry(
-                new HttpSchemaRegistry(new RegistryConfig(List.of(registry.url()), null, null, Duration.ofMinutes(5))),
-                Duration.ofMinutes(5)));
+        avro = new ChangeReader<>(
+                new CachingSchemaRegistry(
+                        new HttpSchemaRegistry(
+                                new RegistryConfig(List.of(registry.url()), null, null, Duration.ofMinutes(5))),
+                        Duration.ofMinutes(5)),
+                ReaderSchema.writer(),
+                RecordPart.VALUE);
         return this;
     }
 
