@@ -2,12 +2,21 @@ package io.cdcsystem.job.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.cdcsystem.consumer.ChangeReader;
+import io.cdcsystem.consumer.ReaderSchema;
+import io.cdcsystem.consumer.RecordPart;
 import io.cdcsystem.job.command.Cdc;
 import io.cdcsystem.job.config.ConfigLoader;
 import io.cdcsystem.job.config.PipelineConfig;
+import io.cdcsystem.schema.registry.CachingSchemaRegistry;
+import io.cdcsystem.schema.registry.HttpSchemaRegistry;
+import io.cdcsystem.schema.registry.RegistryConfig;
 import io.cdcsystem.source.LogEnd;
 import io.cdcsystem.testbed.KafkaBroker;
 import io.cdcsystem.testbed.PostgresServer;
+import io.cdcsystem.testbed.SchemaRegistryServer;
 import io.cdcsystem.testbed.SharedServers;
 import io.cdcsystem.testbed.verify.Findings;
 import io.cdcsystem.testbed.verify.HistoryCheck;
@@ -17,6 +26,7 @@ import io.cdcsystem.testbed.verify.TopicHistory;
 import io.cdcsystem.testbed.verify.TopicReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,6 +39,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
 import org.apache.flink.api.common.JobID;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
@@ -46,6 +57,9 @@ final class LocalPipeline implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final Duration POLL = Duration.ofMillis(20);
 
+    /** The field of a decoded Avro value that holds its schema's id. */
+    static final String SCHEMA_ID = "schema_id";
+
     private final Path folder;
     private final PostgresServer postgres;
     private final KafkaBroker kafka = SharedServers.kafka();
@@ -57,6 +71,7 @@ final class LocalPipeline implements AutoCloseable {
     private final TopicReader reader;
     private final TopicHistory history = new TopicHistory();
     private final List<TopicEvent> events = new ArrayList<>();
+    private @Nullable ChangeReader<GenericRecord> avro;
     private @Nullable JobID job;
     private @Nullable String savepoint;
 
@@ -73,8 +88,35 @@ final class LocalPipeline implements AutoCloseable {
         yaml.set("source", "password", postgres.password());
         yaml.set("source", "database", database);
         yaml.set("sink", "bootstrap.servers", "'" + kafka.bootstrapServers() + "'");
-        this.reader = new TopicReader(kafka.bootstrapServers(), true, TopicReader::json);
+        this.reader = new TopicReader(kafka.bootstrapServers(), true, this::decode);
         capture(tables);
+    }
+
+    /** Publishes as Avro. */
+    LocalPipeline avro(SchemaRegistryServer registry) {
+        yaml.set("format", "type", "debezium-avro");
+        yaml.set("registry", "url", "'" + registry.url() + "'");
+        avro = new ChangeReader<>(
+                new CachingSchemaRegistry(
+                        new HttpSchemaRegistry(
+                                new RegistryConfig(List.of(registry.url()), null, null, Duration.ofMinutes(5))),
+                        Duration.ofMinutes(5)),
+                ReaderSchema.writer(),
+                RecordPart.VALUE);
+        return this;
+    }
+
+    /** JSON as it is; Avro in JSON form, with the id of its schema as one more field. */
+    private JsonNode decode(byte[] bytes) {
+        ChangeReader<GenericRecord> known = avro;
+        if (known == null || bytes.length == 0 || bytes[0] != 0) {
+            return TopicReader.json(bytes);
+        }
+        JsonNode json = TopicReader.json(known.read(name, bytes).toString().getBytes(StandardCharsets.UTF_8));
+        if (json.has("op")) {
+            ((ObjectNode) json).put(SCHEMA_ID, ChangeReader.schemaId(bytes));
+        }
+        return json;
     }
 
     /** What the file names from now on. */
@@ -259,6 +301,22 @@ final class LocalPipeline implements AutoCloseable {
     }
 
     // ---- the topics
+
+    /** What the topic of notices says by now, in order. */
+    List<JsonNode> notices() {
+        List<JsonNode> notices = new ArrayList<>();
+        try (TopicReader all = new TopicReader(kafka.bootstrapServers(), true, TopicReader::json)) {
+            all.readToEnd(List.of(name + ".schema-changes"), event -> notices.add(event.value()));
+        }
+        return notices;
+    }
+
+    /** Those of one table. */
+    List<JsonNode> notices(String table) {
+        return notices().stream()
+                .filter(notice -> notice.path("table").asText().endsWith("public." + table))
+                .toList();
+    }
 
     /** Every record of a table's topic that a read-committed consumer has seen by now, in order within each key. */
     List<TopicEvent> events(String table) {
