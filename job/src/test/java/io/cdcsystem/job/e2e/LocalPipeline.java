@@ -220,9 +220,10 @@ final class LocalPipeline implements AutoCloseable {
         }
     }
 
-    /** {@code cdc} with this pipeline's file; returns what it printed, and fails where it does. */
+    /** {@code cdc} with this command, maybe of two words, and this pipeline's file; returns what it printed, and fails where it does. */
     String cdc(String command, String... arguments) throws Exception {
-        List<String> line = new ArrayList<>(List.of(command, "-c", file().toString()));
+        List<String> line = new ArrayList<>(List.of(command.split(" ")));
+        line.addAll(List.of("-c", file().toString()));
         line.addAll(List.of(arguments));
         StringWriter out = new StringWriter();
         int exitCode = new CommandLine(new Cdc())

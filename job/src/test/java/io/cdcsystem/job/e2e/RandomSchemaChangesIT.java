@@ -73,6 +73,7 @@ class RandomSchemaChangesIT {
                 if (change % CHANGES_PER_RESTART == 0) {
                     pipeline.stop();
                     pipeline.start();
+                    pipeline.awaitStreaming();
                 }
             }
             pipeline.awaitRecords("t", expected.size());

@@ -87,7 +87,7 @@ class SchemaChangesIT {
     @Tag("E4")
     @Tag("E9")
     void a_breaking_change_holds_its_table_until_it_is_approved_and_nothing_is_lost() throws Exception {
-        try (LocalPipeline pipeline = pipeline("customers", "orders").avro(registry)) {
+        try (LocalPipeline pipeline = pipeline("customers", "orders")) {
             try (Connection connection = pipeline.connect()) {
                 ShopDatabase.create(connection, 200);
             }
@@ -101,7 +101,7 @@ class SchemaChangesIT {
                 int held = pipeline.events("orders").size();
                 pipeline.awaitChanges("customers", 30);
                 assertThat(pipeline.events("orders")).hasSize(held);
-                assertThat(pipeline.cdc("schema", "list")).contains("public.orders", "remark");
+                assertThat(pipeline.cdc("schema list")).contains("public.orders", "remark");
 
                 pipeline.stop();
                 pipeline.start();
@@ -109,7 +109,7 @@ class SchemaChangesIT {
                 pipeline.awaitChanges("customers", 30);
                 assertThat(pipeline.events("orders")).hasSize(held);
 
-                pipeline.cdc("schema", "approve", "public.orders", "--reason", "nobody reads it");
+                pipeline.cdc("schema approve", "public.orders", "--reason", "nobody reads it");
                 pipeline.awaitChanges("orders", 40);
                 pipeline.await("no pending change", () -> pipeline.gauge("enumerator.schemaVersionsPending") == 0);
             }
@@ -129,7 +129,7 @@ class SchemaChangesIT {
             pipeline.awaitStreaming();
             pipeline.sql("ALTER TABLE t DROP COLUMN n", "INSERT INTO t VALUES (10, 'dead')");
             pipeline.await("a pending change", () -> pipeline.gauge("enumerator.schemaVersionsPending") == 1);
-            pipeline.cdc("schema", "reject", "public.t", "--reason", "it was a mistake");
+            pipeline.cdc("schema reject", "public.t", "--reason", "it was a mistake");
             pipeline.sql("ALTER TABLE t ADD COLUMN n bigint", "INSERT INTO t VALUES (11, 'alive')");
             pipeline.awaitRecords("t", 4);
             assertThat(pipeline.texts("t")).contains("c 11").doesNotContain("c 10");
@@ -166,6 +166,50 @@ class SchemaChangesIT {
             assertThat(pipeline.events("t")).hasSize(1);
             own.restart();
             pipeline.awaitRecords("t", 2);
+            pipeline.awaitFolded("t");
+            pipeline.requireOrder();
+        }
+    }
+
+    @Test
+    @Tag("L3")
+    @Tag("S9")
+    void a_renamed_table_goes_on_under_its_new_name_with_all_its_rows() throws Exception {
+        try (LocalPipeline pipeline = pipeline("t.*").follow("t1", "t2").avro(registry)) {
+            pipeline.sql(
+                    "CREATE TABLE t1 (id int PRIMARY KEY, v text)",
+                    "INSERT INTO t1 SELECT i, 'row ' || i FROM generate_series(1, 5) i");
+            pipeline.cdc("check", "--install");
+            pipeline.start();
+            pipeline.awaitRecords("t1", 5);
+            pipeline.awaitStreaming();
+            pipeline.sql("ALTER TABLE t1 RENAME TO t2", "INSERT INTO t2 VALUES (10, 'renamed')");
+            pipeline.awaitFolded("t2");
+            pipeline.stop();
+            pipeline.sql("INSERT INTO t2 VALUES (11, 'down')");
+            pipeline.start();
+            pipeline.awaitStreaming();
+            pipeline.sql("INSERT INTO t2 VALUES (12, 'up')", "UPDATE t2 SET v = 'changed' WHERE id = 1");
+            pipeline.awaitFolded("t2");
+            assertThat(pipeline.events("t1")).hasSize(5);
+            assertThat(pipeline.notices("t1").toString()).contains("\"kind\":\"rename\"");
+            pipeline.requireOrder();
+        }
+    }
+
+    @Test
+    @Tag("E2")
+    @Tag("S8")
+    void a_rewritten_table_is_read_again() throws Exception {
+        try (LocalPipeline pipeline = small("t", 5).avro(registry)) {
+            pipeline.set("schema", "compatibility", "none");
+            pipeline.sql("ALTER TABLE t ADD COLUMN n int NOT NULL DEFAULT 1");
+            pipeline.cdc("check", "--install");
+            pipeline.start();
+            pipeline.awaitRecords("t", 5);
+            pipeline.awaitStreaming();
+            pipeline.sql("ALTER TABLE t ALTER COLUMN v TYPE text USING v || '!'", "INSERT INTO t VALUES (10, 'new')");
+            pipeline.awaitDone("t", 1);
             pipeline.awaitFolded("t");
             pipeline.requireOrder();
         }

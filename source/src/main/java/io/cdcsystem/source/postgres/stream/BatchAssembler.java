@@ -378,9 +378,9 @@ final class BatchAssembler implements PgOutputHandler {
             textNeeded = true;
             return;
         }
-        if (message.rewritten() && signals(ordinal)) {
+        if (CapturedDefinitions.mayAsk(message) && signals(ordinal)) {
             // Counted whether the table is ours or not, so that each reading counts alike.
-            Signal signal = definitions.readAgain(message, transaction.id());
+            Signal signal = definitions.asked(message, transaction.id());
             if (signal == null) {
                 signals.skip();
             } else {

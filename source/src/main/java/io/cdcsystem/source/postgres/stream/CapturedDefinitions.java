@@ -97,19 +97,41 @@ final class CapturedDefinitions {
         }
     }
 
-    /** The signal by which a rewritten table is read again; null where it is none of ours, or was read behind that. */
+    /** Whether a message may be followed by a signal; its own words alone decide, so that each reading counts alike. */
+    static boolean mayAsk(DdlMessage message) {
+        return message.rewritten() || renames(message);
+    }
+
+    /**
+     * The signal by which a rewritten table is read again, and a renamed one read under its new name; null where it is none of
+     * ours, or was read behind that.
+     */
     @Nullable
-    Signal readAgain(DdlMessage message, long transaction) {
+    Signal asked(DdlMessage message, long transaction) {
+        return message.rewritten() ? readAgain(message, transaction) : readRenamed(message);
+    }
+
+    /** Its new topic begins with its rows, and whoever assigns the log learns its name. */
+    private @Nullable Signal readRenamed(DdlMessage message) {
+        TableId id = id(message);
+        return inForce.isRenamed(id) ? signal("rename to " + id, SignalParser.ADD_TABLES, id) : null;
+    }
+
+    private @Nullable Signal readAgain(DdlMessage message, long transaction) {
         TableId id = id(message);
         Visibility read = inForce.alreadyRead(id);
         if (inForce.version(id) == null || (read != null && read.sees(transaction))) {
             return null;
         }
+        return signal("rewrite of " + id, SignalParser.EXECUTE_SNAPSHOT, id);
+    }
+
+    private static Signal signal(String name, String type, TableId id) {
         // Quotes are meant literally, and what stands in them is no expression.
         String matcher = literal(id.schema()) + "\\." + literal(id.name());
         ObjectNode data = JsonNodeFactory.instance.objectNode();
         data.putArray(SignalParser.DATA_COLLECTIONS).add(matcher);
-        return new Signal("rewrite of " + id, SignalParser.EXECUTE_SNAPSHOT, data.toString());
+        return new Signal(name, type, data.toString());
     }
 
     private static String literal(String name) {

@@ -142,6 +142,11 @@ final class VersionsInForce {
         return state.versions.containsKey(id);
     }
 
+    /** Whether the table of that name is captured on under it after a rename. */
+    boolean isRenamed(TableId id) {
+        return state.renamed.containsValue(id) && version(id) != null;
+    }
+
     /** Whether a table that takes that name is captured. */
     boolean takes(TableId id) {
         return captures(id) || configured.test(id);
