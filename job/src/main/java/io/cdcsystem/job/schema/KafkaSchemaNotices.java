@@ -39,8 +39,7 @@ final class KafkaSchemaNotices implements SchemaNotices {
     private void remember(ConsumerRecord<String, String> record) {
         try {
             JsonNode notice = JSON.readTree(String.valueOf(record.value()));
-            said.add(new Said(
-                    notice.path("id").asText(), notice.path("verdict").asText()));
+            said.add(new Said(notice.path("id").asText(), notice.path("verdict").asText()));
         } catch (JsonProcessingException e) {
             // Somebody else's record: it is no notice of ours, and says nothing about one.
         }
