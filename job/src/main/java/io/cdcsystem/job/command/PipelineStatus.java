@@ -114,6 +114,10 @@ record PipelineStatus(
         if (snapshot == null) {
             return "running";
         }
+        if (snapshot.versionsPending() > 0) {
+            return "running, " + snapshot.versionsPending()
+                    + " change(s) of tables' definitions wait: see ./cdc schema list";
+        }
         if (snapshot.paused()) {
             return "running, its snapshot paused";
         }

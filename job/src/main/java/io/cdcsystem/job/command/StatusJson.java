@@ -80,6 +80,7 @@ final class StatusJson {
         node.put("tablesFinished", snapshot.tablesFinished());
         node.put("chunksPlanned", snapshot.chunksPlanned());
         node.put("chunksFinished", snapshot.chunksFinished());
+        node.put("versionsPending", snapshot.versionsPending());
         ArrayNode tables = node.putArray("perTable");
         for (JobStatus.Table table : snapshot.perTable()) {
             tables.addObject()
@@ -92,7 +93,8 @@ final class StatusJson {
                     .put("chunksPlanned", table.chunksPlanned())
                     .put("chunksFinished", table.chunksFinished())
                     .put("rowsPerSecond", table.rowsPerSecond())
-                    .put("etaSeconds", table.etaSeconds());
+                    .put("etaSeconds", table.etaSeconds())
+                    .put("versionPending", table.versionPending());
         }
         return node;
     }

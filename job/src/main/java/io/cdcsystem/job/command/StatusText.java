@@ -64,6 +64,9 @@ final class StatusText {
                                 + bytes(checkpoint.bytes()) + " in " + number(checkpoint.durationMillis()) + " ms");
         JobStatus.Snapshot snapshot = job.snapshot();
         line("snapshot", snapshot == null ? UNKNOWN : snapshot(snapshot));
+        if (snapshot != null && snapshot.versionsPending() > 0) {
+            line("schemas", waiting(snapshot));
+        }
         JobStatus.Log log = job.log();
         line(
                 "log",
@@ -85,6 +88,16 @@ final class StatusText {
         return (snapshot.paused() ? "paused, " : "") + generation + snapshot.tablesFinished() + " of "
                 + snapshot.tables() + " tables read, " + number(snapshot.chunksFinished()) + " of "
                 + number(snapshot.chunksPlanned()) + " planned chunks";
+    }
+
+    private static String waiting(JobStatus.Snapshot snapshot) {
+        List<String> tables = snapshot.perTable().stream()
+                .filter(JobStatus.Table::versionPending)
+                .map(JobStatus.Table::name)
+                .toList();
+        return number(snapshot.versionsPending()) + " waiting"
+                + (tables.isEmpty() ? "" : ", of " + String.join(", ", tables))
+                + ": for a decision (./cdc schema list), or for the registry";
     }
 
     private static String commitAge(@Nullable Long lagMillis) {

@@ -62,6 +62,7 @@ public record JobStatus(
      * @param tablesFinished how many of them are read
      * @param chunksPlanned chunks planned so far
      * @param chunksFinished chunks read
+     * @param versionsPending versions of tables that wait for a person's decision, or for a registry that does not answer
      * @param perTable table by table, by name; empty where the pipeline does not say
      */
     public record Snapshot(
@@ -71,6 +72,7 @@ public record JobStatus(
             long tablesFinished,
             long chunksPlanned,
             long chunksFinished,
+            long versionsPending,
             List<Table> perTable) {
         /** Copies the list. */
         public Snapshot {
@@ -91,6 +93,7 @@ public record JobStatus(
      * @param chunksFinished chunks read
      * @param rowsPerSecond the present speed
      * @param etaSeconds how long it takes at this speed
+     * @param versionPending whether its events wait because a version of it is not admitted
      */
     public record Table(
             String name,
@@ -102,7 +105,8 @@ public record JobStatus(
             long chunksPlanned,
             long chunksFinished,
             long rowsPerSecond,
-            @Nullable Long etaSeconds) {
+            @Nullable Long etaSeconds,
+            boolean versionPending) {
         Table named(String realName) {
             return new Table(
                     realName,
@@ -114,7 +118,8 @@ public record JobStatus(
                     chunksPlanned,
                     chunksFinished,
                     rowsPerSecond,
-                    etaSeconds);
+                    etaSeconds,
+                    versionPending);
         }
     }
 
@@ -168,6 +173,7 @@ public record JobStatus(
                 known.tablesFinished,
                 known.chunksPlanned,
                 known.chunksFinished,
+                known.versionsPending,
                 known.perTable.stream()
                         .map(table -> table.named(names.realName(table.name)))
                         .toList());

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The metrics of one job that its status shows. */
 final class PipelineMetrics {
     /** {@code Source__cdc-source.coordinator.enumerator.table.public_orders.snapshotRows}; the table's part only with some. */
-    private static final Pattern ENUMERATOR = Pattern.compile(".*\\.enumerator\\.(?:table\\.(.+)\\.)?(snapshot\\w+)");
+    private static final Pattern ENUMERATOR =
+            Pattern.compile(".*\\.enumerator\\.(?:table\\.(.+)\\.)?((?:snapshot|schema)\\w+)");
 
     private final Metrics metrics;
     private final String job;
@@ -79,6 +80,7 @@ final class PipelineMetrics {
                 count(global, "snapshotTablesFinished"),
                 count(global, "snapshotChunksPlanned"),
                 count(global, "snapshotChunksFinished"),
+                count(global, "schemaVersionsPending"),
                 tables);
     }
 
@@ -93,7 +95,8 @@ final class PipelineMetrics {
                 count(values, "snapshotChunksPlanned"),
                 count(values, "snapshotChunksFinished"),
                 count(values, "snapshotRowsPerSecond"),
-                known(values, "snapshotEtaSeconds"));
+                known(values, "snapshotEtaSeconds"),
+                count(values, "schemaPending") > 0);
     }
 
     private static String stage(long code) {

@@ -20,19 +20,43 @@ class PipelineStatusTest {
     private static final Failure FAILURE = new Failure(
             NOW - 60_000, "java.lang.Exception: outer\nCaused by: X: STREAM_FAILED: the stream broke; it is retried\n");
 
-    private static final JobStatus.Snapshot SNAPSHOT = new JobStatus.Snapshot(
-            2L,
-            false,
-            2,
-            1,
-            301,
-            121,
-            List.of(
-                    new JobStatus.Table("public.customers", "done", 1, 1_000, null, 100L, 1, 1, 0, 0L),
-                    new JobStatus.Table(
-                            "public.orders", "reading", 1, 1_200_000, 3_000_000L, 40L, 300, 120, 45_000, 40L)));
+    private static final JobStatus.Snapshot SNAPSHOT = snapshot(false);
+
+    private static JobStatus.Snapshot snapshot(boolean ordersWait) {
+        return new JobStatus.Snapshot(
+                2L,
+                false,
+                2,
+                1,
+                301,
+                121,
+                ordersWait ? 1 : 0,
+                List.of(
+                        new JobStatus.Table("public.customers", "done", 1, 1_000, null, 100L, 1, 1, 0, 0L, false),
+                        new JobStatus.Table(
+                                "public.orders",
+                                "reading",
+                                1,
+                                1_200_000,
+                                3_000_000L,
+                                40L,
+                                300,
+                                120,
+                                45_000,
+                                40L,
+                                ordersWait)));
+    }
 
     private static JobStatus job(String state, Checkpoint checkpoint, Failure checkpointFailure, Failure failure) {
+        return job(state, checkpoint, checkpointFailure, failure, SNAPSHOT);
+    }
+
+    private static JobStatus job(
+            String state,
+            Checkpoint checkpoint,
+            Failure checkpointFailure,
+            Failure failure,
+            JobStatus.Snapshot snapshot) {
         return new JobStatus(
                 "http://127.0.0.1:8081",
                 "abc",
@@ -43,7 +67,7 @@ class PipelineStatusTest {
                 checkpoint,
                 checkpointFailure,
                 failure,
-                SNAPSHOT,
+                snapshot,
                 new JobStatus.Log(2_048L, 1_500L, false, 1_201_000L),
                 new JobStatus.Published(1_200_990, 10, 3));
     }
@@ -79,6 +103,22 @@ class PipelineStatusTest {
     }
 
     @Test
+    @Tag("E9")
+    void a_table_that_waits_for_a_decision_is_named_and_is_no_failure() {
+        PipelineStatus status = status(job("RUNNING", CHECKPOINT, null, null, snapshot(true)), slot(false));
+        assertThat(status.isFine()).isTrue();
+        assertThat(StatusText.of(status))
+                .contains("shop: running, 1 change(s) of tables' definitions wait: see ./cdc schema list\n")
+                .contains("\nschemas    1 waiting, of public.orders: for a decision");
+        JsonNode snapshot = StatusJson.of(status).path("snapshot");
+        assertThat(snapshot.path("versionsPending").asInt()).isEqualTo(1);
+        assertThat(snapshot.path("perTable").path(0).path("versionPending").asBoolean())
+                .isFalse();
+        assertThat(snapshot.path("perTable").path(1).path("versionPending").asBoolean())
+                .isTrue();
+    }
+
+    @Test
     void scripts_find_every_field() {
         JsonNode json = StatusJson.of(status(job("RUNNING", CHECKPOINT, null, FAILURE), slot(false)));
         assertThat(json.path("fine").asBoolean()).isTrue();
@@ -90,7 +130,7 @@ class PipelineStatusTest {
         assertThat(orders.toString())
                 .isEqualTo("{\"table\":\"public.orders\",\"stage\":\"reading\",\"run\":1,\"rows\":1200000,"
                         + "\"rowsEstimated\":3000000,\"percent\":40,\"chunksPlanned\":300,\"chunksFinished\":120,"
-                        + "\"rowsPerSecond\":45000,\"etaSeconds\":40}");
+                        + "\"rowsPerSecond\":45000,\"etaSeconds\":40,\"versionPending\":false}");
         assertThat(json.path("log").path("bytesBehind").asLong()).isEqualTo(2_048);
         assertThat(json.path("published").path("staleRowsDropped").asLong()).isEqualTo(3);
         assertThat(json.path("slot").toString())

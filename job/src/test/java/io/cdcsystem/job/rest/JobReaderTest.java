@@ -152,9 +152,12 @@ class JobReaderTest {
                         0,
                         8,
                         3,
+                        2,
                         List.of(
-                                new JobStatus.Table("odd. name.t,1:\"2\"", "joining", 0, 0, null, 0L, 0, 0, 0, null),
-                                new JobStatus.Table("public.orders", "reading", 2, 40, 100L, 40L, 8, 3, 0, null))));
+                                new JobStatus.Table(
+                                        "odd. name.t,1:\"2\"", "joining", 0, 0, null, 0L, 0, 0, 0, null, false),
+                                new JobStatus.Table(
+                                        "public.orders", "reading", 2, 40, 100L, 40L, 8, 3, 0, null, true))));
         assertThat(status.log()).isEqualTo(new JobStatus.Log(1_000L, 70L, false, events));
         assertThat(status.published()).isEqualTo(new JobStatus.Published(events, events, 0));
     }

@@ -7,6 +7,7 @@ import io.cdcsystem.source.enumerator.Stage;
 import io.cdcsystem.source.enumerator.TableStatus;
 import io.cdcsystem.source.reader.CdcSourceReader;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.api.connector.source.Boundedness;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -74,7 +75,8 @@ final class ScriptedSource implements Source<Long, ScriptedSource.NoSplit, Long>
             TableStatus added = new TableStatus(
                     new TableId("shop", "odd. name", "t,1:\"2\""), Stage.JOINING, 0, 0, -1, 0, 0, false);
             progress.update(number, number == 1 ? List.of(orders) : List.of(orders, added));
-            metrics.publish(new SnapshotMetrics.View(number, number > 1, 5, progress.tables()));
+            metrics.publish(
+                    new SnapshotMetrics.View(number, number > 1, 5, progress.tables(), Map.of(orders.table(), 2)));
         }
 
         @Override
