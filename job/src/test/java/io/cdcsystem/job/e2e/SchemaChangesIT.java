@@ -120,6 +120,41 @@ class SchemaChangesIT {
 
     @Test
     @Tag("E9")
+    @Tag("L5")
+    void what_a_table_waits_with_survives_a_kill_of_the_process() throws Exception {
+        try (LocalPipeline pipeline = pipeline("customers", "orders")) {
+            try (Connection connection = pipeline.connect()) {
+                ShopDatabase.create(connection, 200);
+            }
+            pipeline.sql("ALTER TABLE orders ADD COLUMN remark text");
+            pipeline.cdc("check", "--install");
+            Path state = folder.resolve("state");
+            try (ShopWorkload load = ShopWorkload.start(pipeline::connect, WRITERS, TRANSACTIONS_PER_SECOND, 13)) {
+                try (CdcProcess first = CdcProcess.run(folder, pipeline.file(), state, 2)) {
+                    pipeline.awaitChanges("orders", 20);
+                    pipeline.sql("ALTER TABLE orders DROP COLUMN remark");
+                    pipeline.await(
+                            "a pending change\n" + first.log(),
+                            () -> pipeline.notices("orders").toString().contains("pending"));
+                    // Read committed: each of them came with another completed checkpoint.
+                    pipeline.awaitChanges("customers", 30);
+                    first.kill();
+                }
+                int held = pipeline.events("orders").size();
+                try (CdcProcess second = CdcProcess.run(folder, pipeline.file(), state, 2)) {
+                    pipeline.awaitChanges("customers", 30);
+                    assertThat(pipeline.events("orders")).as(second.log()).hasSize(held);
+                    pipeline.cdc("schema approve", "public.orders");
+                    pipeline.awaitChanges("orders", 40);
+                    load.close();
+                    pipeline.verify(List.of("customers", "orders"), ShopDatabase.KEYS);
+                }
+            }
+        }
+    }
+
+    @Test
+    @Tag("E9")
     void rows_of_a_rejected_version_go_to_the_dead_letter_topic() throws Exception {
         try (LocalPipeline pipeline = small("t", 3).avro(registry)) {
             pipeline.sql("ALTER TABLE t ADD COLUMN n bigint");
