@@ -449,7 +449,19 @@ final class LocalPipeline implements AutoCloseable {
     public void close() throws Exception {
         if (job != null) {
             LocalCluster.shared().cancel(job);
+            job = null;
         }
         reader.close();
+        dropSlot();
+    }
+
+    /** The server is shared, and has slots for so many pipelines only. */
+    private void dropSlot() {
+        String slot = " FROM pg_replication_slots WHERE slot_name = '" + name + "'";
+        await("the slot to go", () -> {
+            sql("SELECT pg_terminate_backend(active_pid)" + slot + " AND active");
+            sql("SELECT pg_drop_replication_slot(slot_name)" + slot + " AND NOT active");
+            return number("SELECT count(*)" + slot) == 0;
+        });
     }
 }
