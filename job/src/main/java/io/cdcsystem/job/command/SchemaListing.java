@@ -23,27 +23,21 @@ final class SchemaListing {
         StringBuilder text = new StringBuilder();
         for (Table table : tables) {
             text.append(table.name()).append(": ").append(standing(table)).append('\n');
-            table.pending().ifPresent(pending -> {
-                text.append("  ")
-                        .append(pending.verdict())
-                        .append(" for ")
-                        .append(age(pending, now))
-                        .append(": version ")
-                        .append(pending.fingerprint())
-                        .append(" at ")
-                        .append(pending.position())
-                        .append('\n');
-                pending.breaks().forEach(one -> text.append("    ").append(one).append('\n'));
-                text.append("    ./cdc schema approve -c ")
-                        .append(file)
-                        .append(' ')
-                        .append(table.name())
-                        .append("\n    ./cdc schema reject -c ")
-                        .append(file)
-                        .append(' ')
-                        .append(table.name())
-                        .append('\n');
-            });
+            List<Notice> pending = table.pending();
+            for (Notice one : pending) {
+                append(text, one, now);
+                String version = pending.size() == 1 ? "" : " --fingerprint " + one.fingerprint();
+                for (String decision : List.of("approve", "reject")) {
+                    text.append("    ./cdc schema ")
+                            .append(decision)
+                            .append(" -c ")
+                            .append(file)
+                            .append(' ')
+                            .append(table.name())
+                            .append(version)
+                            .append('\n');
+                }
+            }
             for (SchemaDecision decision : table.decisions()) {
                 text.append("  version ")
                         .append(decision.fingerprint())
@@ -55,13 +49,26 @@ final class SchemaListing {
         return text.toString();
     }
 
+    private static void append(StringBuilder text, Notice pending, Instant now) {
+        text.append("  ")
+                .append(pending.verdict())
+                .append(" for ")
+                .append(age(pending, now))
+                .append(": version ")
+                .append(pending.fingerprint())
+                .append(" at ")
+                .append(pending.position())
+                .append('\n');
+        pending.breaks().forEach(one -> text.append("    ").append(one).append('\n'));
+    }
+
     private static String standing(Table table) {
         Notice published = table.published();
         if (table.last().kind().equals("drop")) {
             return "dropped";
         }
         String last = table.last().verdict();
-        String more = table.pending().isPresent() || table.last().equals(published) ? "" : ", last change " + last;
+        String more = !table.pending().isEmpty() || table.last().equals(published) ? "" : ", last change " + last;
         if (published == null) {
             return "not published" + more;
         }
@@ -97,17 +104,15 @@ final class SchemaListing {
                         .put("keySchemaId", published.ids().key())
                         .put("valueSchemaId", published.ids().value());
             }
-            Notice pending = table.pending().orElse(null);
-            if (pending == null) {
-                one.putNull("pending");
-            } else {
-                ObjectNode waiting = one.putObject("pending")
+            ArrayNode waiting = one.putArray("pending");
+            for (Notice pending : table.pending()) {
+                ObjectNode version = waiting.addObject()
                         .put("fingerprint", pending.fingerprint())
                         .put("verdict", pending.verdict())
                         .put("position", pending.position())
                         .put("since", pending.at().toString())
                         .put("ageSeconds", Duration.between(pending.at(), now).toSeconds());
-                pending.breaks().forEach(waiting.putArray("breaks")::add);
+                pending.breaks().forEach(version.putArray("breaks")::add);
             }
             ArrayNode decisions = one.putArray("decisions");
             for (SchemaDecision decision : table.decisions()) {

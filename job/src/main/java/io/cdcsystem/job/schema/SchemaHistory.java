@@ -10,6 +10,7 @@ import io.cdcsystem.schema.ruling.SchemaIds;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -95,11 +96,20 @@ public record SchemaHistory(List<Table> tables) {
             return notices.get(notices.size() - 1);
         }
 
-        /** The change that nobody has decided on. */
-        public Optional<Notice> pending() {
-            boolean decided =
-                    decisions.stream().anyMatch(one -> one.fingerprint().equals(last().fingerprint()));
-            return last().undecided() && !decided ? Optional.of(last()) : Optional.empty();
+        /**
+         * The versions that nobody has decided on, each as it was told of last, oldest first: behind a version that waits
+         * there may be another. That the table was dropped decides on none.
+         */
+        public List<Notice> pending() {
+            Map<String, Notice> newest = new LinkedHashMap<>();
+            for (Notice notice : notices) {
+                if (!notice.kind().equals("drop")) {
+                    newest.remove(notice.fingerprint());
+                    newest.put(notice.fingerprint(), notice);
+                }
+            }
+            decisions.forEach(decision -> newest.remove(decision.fingerprint()));
+            return newest.values().stream().filter(Notice::undecided).toList();
         }
 
         /** Whether {@code schema.table} or {@code database.schema.table} means it. */

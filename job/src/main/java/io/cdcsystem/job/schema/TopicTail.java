@@ -21,41 +21,60 @@ final class TopicTail implements AutoCloseable {
 
     private final SchemaTopics topics;
     private final String topic;
+    private final Duration patience;
+    /** Read, but not returned yet: a call that ran out of time leaves them to the next. */
+    private final List<ConsumerRecord<String, String>> read = new ArrayList<>();
+
     private volatile @Nullable KafkaConsumer<String, String> consumer;
     private boolean assigned;
 
     TopicTail(SchemaTopics topics, String topic) {
-        this.topics = topics;
-        this.topic = topic;
+        this(topics, topic, PATIENCE);
     }
 
-    /** What stands behind what was returned before, up to the topic's end as of now; nothing where there is no topic. */
+    /** A tail whose calls read for about that long, and at least once. */
+    TopicTail(SchemaTopics topics, String topic, Duration patience) {
+        this.topics = topics;
+        this.topic = topic;
+        this.patience = patience;
+    }
+
+    /**
+     * What stands behind what was returned before, up to the topic's end as of now; nothing where there is no topic. Where
+     * that takes too long, the next call goes on from there.
+     */
     synchronized List<ConsumerRecord<String, String>> catchUp() {
-        List<ConsumerRecord<String, String>> records = new ArrayList<>();
         try {
             KafkaConsumer<String, String> known = consumer;
             KafkaConsumer<String, String> open = known == null ? topics.consumer() : known;
             consumer = open;
-            if (!assigned && !assign(open)) {
-                return records;
+            if (assigned || assign(open)) {
+                readToEnd(open);
             }
-            long deadline = System.nanoTime() + PATIENCE.toNanos();
-            Map<TopicPartition, Long> ends = open.endOffsets(open.assignment());
-            for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
-                while (open.position(end.getKey()) < end.getValue()) {
-                    if (System.nanoTime() - deadline > 0) {
-                        throw new TimeoutException("not at the end within " + PATIENCE.toSeconds() + " s");
-                    }
-                    open.poll(POLL).forEach(records::add);
-                }
-            }
-            return records;
         } catch (WakeupException e) {
             throw topics.failed("reading topic " + topic, new TimeoutException("it was closed meanwhile"));
+        } catch (TimeoutException e) {
+            // The consumer stands behind the last record that it gave.
+            throw topics.failed("reading topic " + topic, e);
         } catch (KafkaException e) {
-            // What was read above would be missing the next time.
             release();
             throw topics.failed("reading topic " + topic, e);
+        }
+        List<ConsumerRecord<String, String>> records = List.copyOf(read);
+        read.clear();
+        return records;
+    }
+
+    private void readToEnd(KafkaConsumer<String, String> open) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        Map<TopicPartition, Long> ends = open.endOffsets(open.assignment());
+        for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
+            while (open.position(end.getKey()) < end.getValue()) {
+                open.poll(POLL).forEach(read::add);
+                if (System.nanoTime() - deadline > 0 && open.position(end.getKey()) < end.getValue()) {
+                    throw new TimeoutException("not at the end within " + patience.toSeconds() + " s");
+                }
+            }
         }
     }
 
@@ -79,6 +98,8 @@ final class TopicTail implements AutoCloseable {
         KafkaConsumer<String, String> open = consumer;
         consumer = null;
         assigned = false;
+        // The next consumer begins at the beginning.
+        read.clear();
         if (open != null) {
             open.close(CloseOptions.timeout(Duration.ZERO));
         }

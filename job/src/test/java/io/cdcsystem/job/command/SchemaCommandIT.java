@@ -2,6 +2,7 @@ package io.cdcsystem.job.command;
 
 import static io.cdcsystem.job.schema.Versions.DROPPED;
 import static io.cdcsystem.job.schema.Versions.FIRST;
+import static io.cdcsystem.job.schema.Versions.NARROWED;
 import static io.cdcsystem.job.schema.Versions.alter;
 import static io.cdcsystem.job.schema.Versions.first;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -92,10 +93,43 @@ class SchemaCommandIT {
                 new ObjectMapper().readTree(out.toString()).path("tables").path(0);
         assertThat(table.path("table").textValue()).isEqualTo("shop.public.orders");
         assertThat(table.path("versions").intValue()).isEqualTo(2);
-        assertThat(table.path("pending").isNull()).isTrue();
+        assertThat(table.path("pending").isArray()).isTrue();
+        assertThat(table.path("pending")).isEmpty();
         assertThat(table.path("published").path("fingerprint").textValue()).isEqualTo(VersionFingerprint.of(DROPPED));
         assertThat(table.path("decisions").path(0).path("by").textValue()).isEqualTo("ann");
         assertThat(table.path("decisions").path(0).path("reason").textValue()).isEqualTo("agreed");
+    }
+
+    @Test
+    void each_of_two_versions_that_wait_is_shown_and_decided_on_by_its_fingerprint() throws Exception {
+        VersionRequest first = pending();
+        VersionRequest second = new VersionRequest(
+                TableChange.inferred(DROPPED, NARROWED), List.of(FIRST), new Position(1, 0x3000, 4), null);
+        assertThat(authority.rule(second)).isInstanceOf(Ruling.Pending.class);
+
+        assertThat(execute("list")).as(err.toString()).isZero();
+        for (TableSchema version : List.of(DROPPED, NARROWED)) {
+            assertThat(out.toString())
+                    .contains("version " + VersionFingerprint.of(version) + " at")
+                    .contains("approve -c " + file + " shop.public.orders --fingerprint "
+                            + VersionFingerprint.of(version));
+        }
+        assertThat(execute("approve", "public.orders")).isEqualTo(1);
+        assertThat(err.toString()).contains("several changes", "--fingerprint");
+        assertThat(execute("approve", "public.orders", "--fingerprint", VersionFingerprint.of(DROPPED)))
+                .as(err.toString())
+                .isZero();
+        assertThat(authority.rule(first)).isEqualTo(new Ruling.Admitted(new Admission.Publish(DROPPED, 0, 0)));
+
+        assertThat(execute("list", "--json")).isZero();
+        JsonNode waiting = new ObjectMapper()
+                .readTree(out.toString())
+                .path("tables")
+                .path(0)
+                .path("pending");
+        assertThat(waiting).singleElement().satisfies(one -> assertThat(
+                        one.path("fingerprint").textValue())
+                .isEqualTo(VersionFingerprint.of(NARROWED)));
     }
 
     @Test

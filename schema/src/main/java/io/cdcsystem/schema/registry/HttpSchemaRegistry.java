@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A registry behind Confluent's REST API, at one or several base URLs.
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Where a node does not answer, or answers 429 or 5xx, the next is asked, again and again until a deadline.
  */
 public final class HttpSchemaRegistry implements SubjectRegistry {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpSchemaRegistry.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int CONFLICT = 409;
     private static final int NOT_FOUND = 404;
@@ -217,26 +220,56 @@ public final class HttpSchemaRegistry implements SubjectRegistry {
         return id;
     }
 
+    /**
+     * Sets the level back also while the thread is being interrupted, and leaves it interrupted: the subject must not stay
+     * unchecked because somebody stopped.
+     */
     private void restore(String subject, Optional<CompatibilityMode> level, @Nullable CdcException failure) {
+        boolean interrupted = Thread.interrupted();
+        try {
+            CdcException left = restoreOnce(subject, level);
+            while (left != null && Thread.interrupted()) {
+                interrupted = true;
+                left = restoreOnce(subject, level);
+            }
+            if (left != null) {
+                throw unchecked(subject, level, failure, left);
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private @Nullable CdcException restoreOnce(String subject, Optional<CompatibilityMode> level) {
         try {
             if (level.isPresent()) {
                 setCompatibility(subject, level.get());
             } else {
                 clearCompatibility(subject);
             }
+            return null;
         } catch (CdcException e) {
-            String remedy = level.map(mode -> "set it back to " + mode).orElse("delete its own level again");
-            String registration = failure == null ? "the schema is registered" : String.valueOf(failure.getMessage());
-            CdcException left = new CdcException(
-                    e.code(),
-                    "subject " + subject + " may be left without a compatibility check: " + remedy + " ("
-                            + e.getMessage() + "); " + registration,
-                    e);
-            if (failure != null) {
-                left.addSuppressed(failure);
-            }
-            throw left;
+            return e;
         }
+    }
+
+    private static CdcException unchecked(
+            String subject, Optional<CompatibilityMode> level, @Nullable CdcException failure, CdcException cause) {
+        String remedy = level.map(mode -> "set it back to " + mode).orElse("delete its own level again");
+        String registration = failure == null ? "the schema is registered" : String.valueOf(failure.getMessage());
+        CdcException left = new CdcException(
+                cause.code(),
+                "subject " + subject + " may be left without a compatibility check: " + remedy + " ("
+                        + cause.getMessage() + "); " + registration,
+                cause);
+        if (failure != null) {
+            left.addSuppressed(failure);
+        }
+        // Whoever is stopping may not look at what is thrown.
+        LOG.error("{}", left.getMessage());
+        return left;
     }
 
     private HttpResponse<String> versioned(String subject, String version, String what) {

@@ -6,10 +6,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.cdcsystem.schema.change.TableChange;
+import io.cdcsystem.schema.envelope.ColumnSchemas;
 import io.cdcsystem.schema.event.TransactionInfo;
 import io.cdcsystem.schema.field.JsonFieldEncoders;
 import io.cdcsystem.schema.table.Column;
-import io.cdcsystem.schema.table.FieldValue;
 import io.cdcsystem.schema.table.TableSchema;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -95,7 +95,8 @@ public final class NoticeJson {
                     .put("name", column.name())
                     .put("type", column.sourceType())
                     .put("nullable", column.nullable());
-            FieldValue value = column.defaultValue();
+            // One that topics cannot express stands in no schema either; NaN must not stop the notice.
+            byte[] value = ColumnSchemas.expressibleDefault(column);
             if (value != null) {
                 one.set("default", constant(table, column, value));
             }
@@ -107,9 +108,9 @@ public final class NoticeJson {
     }
 
     /** As the column's values stand in events written as JSON. */
-    private static JsonNode constant(TableSchema table, Column column, FieldValue value) {
+    private static JsonNode constant(TableSchema table, Column column, byte[] value) {
         byte[] json = JsonFieldEncoders.of(column.type(), table.id() + "." + column.name())
-                .encode(value.toByteArray());
+                .encode(value);
         try {
             return JSON.readTree(new String(json, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {

@@ -17,6 +17,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,6 +37,9 @@ class HttpSubjectRegistryTest {
 
     private final List<String> requests = Collections.synchronizedList(new ArrayList<>());
     private final Map<String, Answer> answers = new HashMap<>();
+    /** Calls that interrupt the caller instead of being answered, once each. */
+    private final Set<String> interrupting = ConcurrentHashMap.newKeySet();
+
     private HttpServer server;
     private SubjectRegistry registry;
 
@@ -42,11 +47,16 @@ class HttpSubjectRegistryTest {
 
     @BeforeEach
     void start() throws IOException {
+        Thread caller = Thread.currentThread();
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
             String call = exchange.getRequestMethod() + " " + exchange.getRequestURI();
             String sent = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             requests.add(sent.contains("compatibility") ? call + " " + sent : call);
+            if (interrupting.remove(call)) {
+                caller.interrupt();
+                return;
+            }
             Answer answer =
                     answers.getOrDefault(call, new Answer(404, "{\"error_code\":404,\"message\":\"HTTP 404\"}"));
             byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
@@ -93,6 +103,35 @@ class HttpSubjectRegistryTest {
                         CdcException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.REGISTRY_UNREACHABLE))
                 .hasMessageContaining("no leader");
         assertThat(requests.get(requests.size() - 1)).isEqualTo("PUT /config/s {\"compatibility\":\"FULL\"}");
+    }
+
+    @Test
+    @Tag("E9")
+    void the_level_is_put_back_also_by_who_is_interrupted_and_stays_interrupted() {
+        brokenSubject();
+        answers.put("GET /config/s", new Answer(200, "{\"compatibilityLevel\":\"FULL\"}"));
+        interrupting.add("POST /subjects/s/versions");
+
+        assertThatThrownBy(() -> registry.registerRegardless("s", "\"int\""))
+                .isInstanceOf(CdcException.class)
+                .hasMessageContaining("interrupted while asking the registry")
+                .hasMessageNotContaining("may be left without");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(requests.get(requests.size() - 1)).isEqualTo("PUT /config/s {\"compatibility\":\"FULL\"}");
+    }
+
+    @Test
+    @Tag("E9")
+    void an_interrupt_while_the_level_is_put_back_does_not_keep_it_away() {
+        brokenSubject();
+        answers.put("GET /config/s", new Answer(404, NO_OWN_LEVEL));
+        answers.put("POST /subjects/s/versions", new Answer(200, "{\"id\":7}"));
+        answers.put("DELETE /config/s", new Answer(200, "{\"compatibility\":\"NONE\"}"));
+        interrupting.add("DELETE /config/s");
+
+        assertThat(registry.registerRegardless("s", "\"int\"")).isEqualTo(7);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(requests).endsWith("POST /subjects/s/versions", "DELETE /config/s", "DELETE /config/s");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.cdcsystem.schema.ruling;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.cdcsystem.schema.authority.VersionRequest;
 import io.cdcsystem.schema.change.ChangeOrigin;
@@ -19,6 +20,7 @@ import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -92,6 +94,37 @@ class NoticeJsonTest {
                 null);
 
         assertGolden("schema-notice-drop.json", NoticeJson.value(notice));
+    }
+
+    @Test
+    void a_default_that_topics_cannot_express_is_left_out() throws IOException {
+        byte[] nan = ByteBuffer.allocate(Integer.BYTES)
+                .putInt(ColumnType.DECIMAL_NAN)
+                .array();
+        Column rate = new Column("rate", ColumnType.of(Kind.VARIABLE_DECIMAL), true, new FieldValue(nan), "numeric");
+        Column share = new Column("share", ColumnType.decimal(5, 2), true, new FieldValue(nan), "numeric");
+        byte[] notFinite =
+                ByteBuffer.allocate(Double.BYTES).putDouble(Double.NaN).array();
+        Column weight = new Column("weight", ColumnType.of(Kind.FLOAT64), true, new FieldValue(notFinite), "float8");
+        TableSchema table = new TableSchema(ORDERS, List.of(rate, share, weight), List.of());
+        SchemaNotice notice = new SchemaNotice(
+                new VersionRequest(
+                        TableChange.first(table, ChangeOrigin.SNAPSHOT), List.of(), new Position(1, 0x3000, 0), null),
+                SchemaIds.NONE,
+                SchemaIds.NONE,
+                CompatibilityMode.BACKWARD,
+                NoticeVerdict.COMPATIBLE,
+                List.of(),
+                null);
+
+        JsonNode columns = new ObjectMapper()
+                .readTree(NoticeJson.value(notice))
+                .path("after")
+                .path("columns");
+        assertThat(columns).hasSize(3);
+        assertThat(columns.path(0).has("default")).isFalse();
+        assertThat(columns.path(1).has("default")).isFalse();
+        assertThat(columns.path(2).path("default").textValue()).isEqualTo("NaN");
     }
 
     @Test
