@@ -90,6 +90,7 @@ final class CapturedDefinitions {
         for (TableId table : tables) {
             TableSchema previous = inForce.version(table);
             if (previous != null) {
+                inForce.oids(table).forEach(relations::dropped);
                 inForce.vacate(table);
                 inForce.settle();
                 changes.accept(new TableChange(previous, null, Map.of(), false, ChangeOrigin.INFERRED, null));
@@ -153,6 +154,11 @@ final class CapturedDefinitions {
      */
     boolean accept(DdlMessage message, boolean binary, Consumer<TableChange> changes) {
         TableId before = captured(message);
+        if (message.dropped()) {
+            relations.dropped(message.oid());
+        } else {
+            relations.named(message.oid(), id(message));
+        }
         if (before == null) {
             return true;
         }

@@ -59,7 +59,10 @@ final class RelationCache {
         inForce.set(tables);
         lastKnown = false;
         boolean readable = true;
-        for (RelationMessage relation : messages.values()) {
+        for (RelationMessage kept : List.copyOf(messages.values())) {
+            // A kept description may be older than what the log told since: it names no table.
+            TableId told = inForce.told(kept.oid());
+            RelationMessage relation = told == null ? kept : named(kept, told);
             TableId id = id(relation);
             boolean known = layouts.get(relation.oid()) != null && before.contains(id) && inForce.captures(id);
             readable = readable && (known || learn(relation, binary, changes));
@@ -111,6 +114,24 @@ final class RelationCache {
             }
         }
         return true;
+    }
+
+    /** The log told that the table is gone: what the stream described before means nothing any more. */
+    void dropped(int relation) {
+        lastKnown = false;
+        messages.remove(relation);
+        deferred.remove(relation);
+        layouts.remove(relation);
+    }
+
+    /** The log told the name of a table, whether it is captured or not. */
+    void named(int relation, TableId id) {
+        messages.computeIfPresent(relation, (oid, kept) -> named(kept, id));
+        deferred.computeIfPresent(relation, (oid, kept) -> named(kept, id));
+    }
+
+    private static RelationMessage named(RelationMessage relation, TableId id) {
+        return new RelationMessage(relation.oid(), id.schema(), id.name(), relation.identity(), relation.columns());
     }
 
     private TableId id(RelationMessage relation) {
