@@ -141,9 +141,14 @@ final class CapturedDefinitions {
 
     /** A message among changes that an earlier reading handed over: its version is in force already. */
     void skip(DdlMessage message) {
-        relations.forgetDeferred(message.oid());
+        if (message.dropped()) {
+            relations.dropped(message.oid());
+            return;
+        }
         TableId id = id(message);
-        if (!message.dropped() && inForce.captures(id)) {
+        relations.named(message.oid(), id);
+        relations.outdateDeferred(message.oid());
+        if (inForce.captures(id)) {
             inForce.named(message.oid(), id);
         }
     }

@@ -37,6 +37,18 @@ final class RelationDescription {
         return new TableSchema(previous.id(), columns, key);
     }
 
+    /** Whether rows that are described so have the version's columns. */
+    static boolean sameForm(RelationMessage relation, List<PgType> types, TableSchema version) {
+        List<Column> columns = version.columns();
+        boolean same = columns.size() == types.size();
+        for (int i = 0; same && i < columns.size(); i++) {
+            Column column = columns.get(i);
+            same = column.name().equals(relation.columns().get(i).name())
+                    && types.get(i).name().equals(column.sourceType());
+        }
+        return same;
+    }
+
     /**
      * The primary key, as far as the message tells: with the default identity the flagged columns are its columns, though
      * not in its order. No flag tells nothing, since a deferrable primary key is no replica identity.
