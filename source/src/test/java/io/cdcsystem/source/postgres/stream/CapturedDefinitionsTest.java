@@ -13,6 +13,7 @@ import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
 import io.cdcsystem.source.split.CapturedTable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -87,5 +88,23 @@ class CapturedDefinitionsTest {
         capture(TABLE, table("other"));
         assertThat(changes).isEmpty();
         assertThat(definitions.relations().layout(OID + 1)).isNotNull();
+    }
+
+    @Test
+    void a_table_made_anew_behind_a_look_is_not_taken_for_the_one_that_the_look_missed() {
+        describe(OID, "t");
+        Map<TableId, StandingTable> seen = definitions.standing();
+        assertThat(seen).containsKey(TABLE.id());
+        tell(OID, "t", "\"dropped\":true");
+        tellColumns(OID + 1, "t");
+        assertThat(changes).hasSize(2);
+        definitions.gone(seen, changes::add);
+        assertThat(changes).hasSize(2);
+        assertThat(definitions.version(TABLE.id())).isEqualTo(TABLE);
+        definitions.gone(definitions.standing(), changes::add);
+        assertThat(changes).hasSize(3);
+        capture(TABLE, table("other"));
+        assertThat(changes).hasSize(3);
+        assertThat(definitions.version(TABLE.id())).isNull();
     }
 }
