@@ -68,6 +68,13 @@ CREATE FUNCTION cdc_system.off() RETURNS boolean
     OR NOT EXISTS (SELECT FROM pg_publication)
 $cdc$;
 
+-- The oids in what anybody may have set: the rest is no oid, and must not fail the command.
+CREATE FUNCTION cdc_system.oids(p_text text) RETURNS oid[]
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $cdc$
+  SELECT array_agg(CASE WHEN n <= 4294967295 THEN n::oid END) FILTER (WHERE n <= 4294967295)
+  FROM (SELECT CASE WHEN o ~ '^[0-9]{1,10}$' THEN o::bigint END AS n FROM regexp_split_to_table(p_text, ',') o) t
+$cdc$;
+
 -- No EXCEPTION block: it would put the message into a subtransaction.
 CREATE FUNCTION cdc_system.ddl_command_end() RETURNS event_trigger
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $cdc$
@@ -82,7 +89,7 @@ BEGIN
   IF cdc_system.off() THEN
     RETURN;
   END IF;
-  SELECT array_agg(o::bigint::oid) INTO v_rewritten FROM regexp_split_to_table(v_text, ',') o WHERE o ~ '^[0-9]{1,9}$';
+  v_rewritten := cdc_system.oids(v_text);
   FOR v_table IN
     WITH RECURSIVE named AS (
       SELECT c.classid, c.objid, c.object_type FROM pg_event_trigger_ddl_commands() c WHERE c.objid IS NOT NULL),

@@ -41,8 +41,24 @@ class DdlTriggersIT {
                 triggers.uninstall();
                 assertThat(triggers.state()).isEqualTo(new DdlTriggers.Absent());
             }
+            every_oid_is_read(server, database);
             what_the_documentation_shows(server, database);
             only_a_superuser_installs(server, database);
+        }
+    }
+
+    private static void every_oid_is_read(PostgresServer server, String database) throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            new DdlTriggers(connection).install();
+            try (var statement = connection.createStatement();
+                    var rows =
+                            statement.executeQuery("SELECT cdc_system.oids('7,x,-1,,1000000001,4294967295,4294967296,"
+                                    + "99999999999999999999')::text, cdc_system.oids('') IS NULL")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getString(1)).isEqualTo("{7,1000000001,4294967295}");
+                assertThat(rows.getBoolean(2)).isTrue();
+            }
+            new DdlTriggers(connection).uninstall();
         }
     }
 
