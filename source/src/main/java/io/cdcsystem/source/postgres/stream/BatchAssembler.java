@@ -23,7 +23,7 @@ import io.cdcsystem.source.signal.SignalEnvelope;
 import io.cdcsystem.source.split.CapturedTable;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -248,7 +248,7 @@ final class BatchAssembler implements PgOutputHandler {
     }
 
     /** The catalog has these tables no longer, and the log was read beyond that look; between transactions only. */
-    void gone(Set<TableId> tables) {
+    void gone(Map<TableId, StandingTable> tables) {
         definitions.gone(tables, this::changedBetween);
     }
 

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -73,11 +72,16 @@ final class CapturedDefinitions {
         return inForce.version(id);
     }
 
-    /** The captured names that have a table, with the oids by which the log named it. */
-    Map<TableId, Set<Integer>> occupied() {
-        Map<TableId, Set<Integer>> occupied = new HashMap<>();
-        inForce.occupied().forEach(id -> occupied.put(id, inForce.oids(id)));
-        return occupied;
+    /** The captured names that have a table. */
+    Map<TableId, StandingTable> standing() {
+        Map<TableId, StandingTable> standing = new HashMap<>();
+        for (TableId id : inForce.occupied()) {
+            TableSchema version = inForce.version(id);
+            if (version != null) {
+                standing.put(id, new StandingTable(version, inForce.oids(id)));
+            }
+        }
+        return standing;
     }
 
     /** The oids of captured tables as the catalog has them now. */
@@ -85,11 +89,18 @@ final class CapturedDefinitions {
         inForce.presume(oids);
     }
 
-    /** The catalog has these tables no longer. */
-    void gone(Set<TableId> tables, Consumer<TableChange> changes) {
-        for (TableId table : tables) {
-            TableSchema previous = inForce.version(table);
-            if (previous != null) {
+    /**
+     * The catalog has these tables no longer.
+     *
+     * @param tables as they stood at the look: what the log changed since is another table maybe, and left to the next look
+     */
+    void gone(Map<TableId, StandingTable> tables, Consumer<TableChange> changes) {
+        Map<TableId, StandingTable> standing = standing();
+        for (Map.Entry<TableId, StandingTable> seen : tables.entrySet()) {
+            TableId table = seen.getKey();
+            if (seen.getValue().equals(standing.get(table))) {
+                TableSchema previous = seen.getValue().version();
+                inForce.oids(table).forEach(relations::dropped);
                 inForce.vacate(table);
                 inForce.settle();
                 changes.accept(new TableChange(previous, null, Map.of(), false, ChangeOrigin.INFERRED, null));
@@ -140,9 +151,14 @@ final class CapturedDefinitions {
 
     /** A message among changes that an earlier reading handed over: its version is in force already. */
     void skip(DdlMessage message) {
-        relations.forgetDeferred(message.oid());
+        if (message.dropped()) {
+            relations.dropped(message.oid());
+            return;
+        }
         TableId id = id(message);
-        if (!message.dropped() && inForce.captures(id)) {
+        relations.named(message.oid(), id);
+        relations.outdateDeferred(message.oid());
+        if (inForce.captures(id)) {
             inForce.named(message.oid(), id);
         }
     }
@@ -153,6 +169,11 @@ final class CapturedDefinitions {
      */
     boolean accept(DdlMessage message, boolean binary, Consumer<TableChange> changes) {
         TableId before = captured(message);
+        if (message.dropped()) {
+            relations.dropped(message.oid());
+        } else {
+            relations.named(message.oid(), id(message));
+        }
         if (before == null) {
             return true;
         }

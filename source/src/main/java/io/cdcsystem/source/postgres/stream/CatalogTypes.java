@@ -102,13 +102,13 @@ final class CatalogTypes implements TypeResolver, AutoCloseable {
     /**
      * Looks for tables.
      *
-     * @param tables their names, with the oids that are known for them
+     * @param tables as the log told them until now
      */
-    CatalogLook look(Map<TableId, Set<Integer>> tables) {
+    CatalogLook look(Map<TableId, StandingTable> tables) {
         refresh();
         List<TableId> ids = List.copyOf(tables.keySet());
         List<Long> known = new ArrayList<>();
-        tables.values().forEach(oids -> oids.forEach(oid -> known.add(Integer.toUnsignedLong(oid))));
+        tables.values().forEach(table -> table.oids().forEach(oid -> known.add(Integer.toUnsignedLong(oid))));
         Map<TableId, Integer> found = new HashMap<>();
         Set<Integer> alive = new HashSet<>();
         Connection asked = connection();
@@ -132,9 +132,9 @@ final class CatalogTypes implements TypeResolver, AutoCloseable {
                     }
                 }
             }
-            Set<TableId> gone = new HashSet<>(ids);
-            gone.removeAll(found.keySet());
-            gone.removeIf(id -> tables.getOrDefault(id, Set.of()).stream().anyMatch(alive::contains));
+            Map<TableId, StandingTable> gone = new HashMap<>(tables);
+            gone.keySet().removeAll(found.keySet());
+            gone.values().removeIf(table -> table.oids().stream().anyMatch(alive::contains));
             return new CatalogLook(found, gone, gone.isEmpty() ? 0 : endOfLog(asked));
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "looking for captured tables in the catalog");

@@ -30,7 +30,7 @@ final class CatalogWatch {
 
     /** At the beginning: which tables the oids in the log mean. */
     void begin() {
-        definitions.presume(catalog.look(definitions.occupied()).oids());
+        definitions.presume(catalog.look(definitions.standing()).oids());
     }
 
     /** Looks if it is time to, and acts on the last look if the log was read that far. */
@@ -49,7 +49,7 @@ final class CatalogWatch {
 
     private void look() {
         try {
-            CatalogLook look = catalog.look(definitions.occupied());
+            CatalogLook look = catalog.look(definitions.standing());
             open = look.gone().isEmpty() ? null : look;
         } catch (CdcException e) {
             // The log is still read: a dropped table is found later then.

@@ -11,6 +11,7 @@ import io.cdcsystem.source.postgres.type.PgType;
 import io.cdcsystem.source.split.CapturedTable;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ final class RelationCache {
     private final Map<Integer, RelationMessage> messages = new LinkedHashMap<>();
     /** Told among changes that an earlier reading handed over; only the last ones are those of the version in force. */
     private final Map<Integer, RelationMessage> deferred = new LinkedHashMap<>();
+    /** Those of them behind which a definition changed. */
+    private final Set<Integer> stale = new HashSet<>();
 
     private final @Nullable TableId signalTableId;
     private @Nullable SignalTable signalTable;
@@ -59,7 +62,10 @@ final class RelationCache {
         inForce.set(tables);
         lastKnown = false;
         boolean readable = true;
-        for (RelationMessage relation : messages.values()) {
+        for (RelationMessage kept : List.copyOf(messages.values())) {
+            // A kept description may be older than what the log told since: it names no table.
+            TableId told = inForce.told(kept.oid());
+            RelationMessage relation = told == null ? kept : named(kept, told);
             TableId id = id(relation);
             boolean known = layouts.get(relation.oid()) != null && before.contains(id) && inForce.captures(id);
             readable = readable && (known || learn(relation, binary, changes));
@@ -73,6 +79,7 @@ final class RelationCache {
         layouts.clear();
         messages.clear();
         deferred.clear();
+        stale.clear();
         signalTable = null;
         lastKnown = false;
         lastLayout = null;
@@ -94,6 +101,7 @@ final class RelationCache {
         if (skipping) {
             deferred.remove(relation.oid());
             deferred.put(relation.oid(), relation);
+            stale.remove(relation.oid());
             return true;
         }
         messages.remove(relation.oid());
@@ -104,13 +112,54 @@ final class RelationCache {
     /** The last change that is skipped has come: the relations told until here count. */
     boolean learnDeferred(boolean binary, Consumer<TableChange> changes) {
         List<RelationMessage> all = List.copyOf(deferred.values());
+        Set<Integer> older = Set.copyOf(stale);
         deferred.clear();
+        stale.clear();
         for (RelationMessage relation : all) {
-            if (!accept(relation, binary, false, changes)) {
+            boolean outdated = older.contains(relation.oid()) && inForce.captures(id(relation));
+            if (!(outdated ? take(relation, binary) : accept(relation, binary, false, changes))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /**
+     * A description that is older than the version in force tells nothing of it, but is the form of its rows where the names and
+     * types are still the same: the server describes a table anew only if its own columns changed, not for an added label.
+     */
+    private boolean take(RelationMessage relation, boolean binary) {
+        TableSchema version = inForce.version(id(relation));
+        types.refresh();
+        List<PgType> columnTypes = types(relation);
+        if (version == null || !RelationDescription.sameForm(relation, columnTypes, version)) {
+            return true;
+        }
+        if (binary && !columnTypes.stream().allMatch(PgType::known)) {
+            return false;
+        }
+        lastKnown = false;
+        messages.put(relation.oid(), relation);
+        layouts.put(relation.oid(), layout(relation, columnTypes, version));
+        return true;
+    }
+
+    /** The log told that the table is gone: what the stream described before means nothing any more. */
+    void dropped(int relation) {
+        lastKnown = false;
+        messages.remove(relation);
+        deferred.remove(relation);
+        layouts.remove(relation);
+    }
+
+    /** The log told the name of a table, whether it is captured or not. */
+    void named(int relation, TableId id) {
+        messages.computeIfPresent(relation, (oid, kept) -> named(kept, id));
+        deferred.computeIfPresent(relation, (oid, kept) -> named(kept, id));
+    }
+
+    private static RelationMessage named(RelationMessage relation, TableId id) {
+        return new RelationMessage(relation.oid(), id.schema(), id.name(), relation.identity(), relation.columns());
     }
 
     private TableId id(RelationMessage relation) {
@@ -127,10 +176,7 @@ final class RelationCache {
         }
         boolean captured = inForce.takes(id);
         types.refresh();
-        List<PgType> columnTypes = new ArrayList<>();
-        for (RelationMessage.Column column : relation.columns()) {
-            columnTypes.add(types.resolve(column.typeOid(), column.typmod()));
-        }
+        List<PgType> columnTypes = types(relation);
         if (binary && captured && !columnTypes.stream().allMatch(PgType::known)) {
             return false;
         }
@@ -149,6 +195,14 @@ final class RelationCache {
             changes.accept(TableChange.inferred(before, version));
         }
         return true;
+    }
+
+    private List<PgType> types(RelationMessage relation) {
+        List<PgType> columnTypes = new ArrayList<>();
+        for (RelationMessage.Column column : relation.columns()) {
+            columnTypes.add(types.resolve(column.typeOid(), column.typmod()));
+        }
+        return columnTypes;
     }
 
     private TableSchema describe(
@@ -180,9 +234,9 @@ final class RelationCache {
         // Otherwise the stream describes the table anew before its next row.
     }
 
-    /** A skipped change of a definition: what the stream described before it is of no version that will be needed. */
-    void forgetDeferred(int relation) {
-        deferred.remove(relation);
+    /** A skipped change of a definition: what the stream described before it is older than the version in force. */
+    void outdateDeferred(int relation) {
+        stale.add(relation);
     }
 
     private RelationLayout layout(RelationMessage relation, List<PgType> columnTypes, TableSchema version) {

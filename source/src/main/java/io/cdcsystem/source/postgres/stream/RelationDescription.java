@@ -1,6 +1,8 @@
 package io.cdcsystem.source.postgres.stream;
 
 import io.cdcsystem.schema.table.Column;
+import io.cdcsystem.schema.table.ColumnType;
+import io.cdcsystem.schema.table.ColumnType.Kind;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.postgres.pgoutput.RelationMessage;
 import io.cdcsystem.source.postgres.type.PgType;
@@ -25,16 +27,41 @@ final class RelationDescription {
             PgType type = types.get(i);
             int index = previous.indexOf(name);
             Column before = index < 0 ? null : previous.columns().get(index);
-            boolean kept = before != null && before.type().equals(type.columnType());
+            ColumnType columnType = before != null && growsTo(before, type) ? before.type() : type.columnType();
+            boolean kept = before != null && before.type().equals(columnType);
             boolean nullable = before == null || !kept || before.nullable();
             columns.add(new Column(
                     name,
-                    type.columnType(),
+                    columnType,
                     nullable && !key.contains(name),
                     before != null && kept ? before.defaultValue() : null,
                     type.name()));
         }
         return new TableSchema(previous.id(), columns, key);
+    }
+
+    /**
+     * Labels come from the catalog of today, which may have more than the type had at this place of the log: taken too
+     * early, they would seem lost where an event trigger tells the type as it was.
+     */
+    private static boolean growsTo(Column before, PgType type) {
+        return before.type().kind() == Kind.ENUM
+                && type.columnType().kind() == Kind.ENUM
+                && type.name().equals(before.sourceType())
+                && Set.copyOf(type.columnType().labels())
+                        .containsAll(before.type().labels());
+    }
+
+    /** Whether rows that are described so have the version's columns. */
+    static boolean sameForm(RelationMessage relation, List<PgType> types, TableSchema version) {
+        List<Column> columns = version.columns();
+        boolean same = columns.size() == types.size();
+        for (int i = 0; same && i < columns.size(); i++) {
+            Column column = columns.get(i);
+            same = column.name().equals(relation.columns().get(i).name())
+                    && types.get(i).name().equals(column.sourceType());
+        }
+        return same;
     }
 
     /**

@@ -18,11 +18,26 @@ BEGIN
   RETURN v_found;
 END $cdc$;
 
+-- The log takes a message as it is: in UTF-8, whatever the database's encoding. What has no form in UTF-8 is left as it is,
+-- since the command must not fail for it; the block is around nothing that writes, so no subtransaction gets the message.
+CREATE FUNCTION cdc_system.utf8(p_text text) RETURNS bytea
+  LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $cdc$
+BEGIN
+  IF getdatabaseencoding() = 'UTF8' THEN
+    RETURN convert_to(p_text, 'UTF8');
+  END IF;
+  BEGIN
+    RETURN convert_to(p_text, 'UTF8');
+  EXCEPTION WHEN OTHERS THEN
+    RETURN convert_to(p_text, 'SQL_ASCII');
+  END;
+END $cdc$;
+
 -- The message about one table; none where it is no permanent table of its own.
 CREATE FUNCTION cdc_system.emit(p_table oid, p_tag text, p_object_type text, p_rewritten boolean) RETURNS void
   LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $cdc$
 BEGIN
-  PERFORM pg_logical_emit_message(true, 'cdc.ddl', jsonb_strip_nulls(jsonb_build_object(
+  PERFORM pg_logical_emit_message(true, 'cdc.ddl', cdc_system.utf8(jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'tag', p_tag, 'object_type', p_object_type, 'statement', left(current_query(), 32768),
       'oid', c.oid::bigint, 'schema', n.nspname, 'name', c.relname, 'rewritten', p_rewritten,
       'columns', (
@@ -56,7 +71,7 @@ BEGIN
           'columns', nullif(to_jsonb(r) -> 'prattrs', 'null'),
           'generated', coalesce(to_jsonb(p) ->> 'pubgencols' = 's', false)))
         FROM pg_publication p LEFT JOIN pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
-        WHERE to_jsonb(p) ->> 'pubgencols' = 's' OR to_jsonb(r) ->> 'prattrs' IS NOT NULL)))::text)
+        WHERE to_jsonb(p) ->> 'pubgencols' = 's' OR to_jsonb(r) ->> 'prattrs' IS NOT NULL)))::text))
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.oid = p_table AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p' AND NOT c.relispartition
     AND cdc_system.published(c.oid, c.relnamespace, current_query() ~* 'set\s+schema');
@@ -66,6 +81,13 @@ CREATE FUNCTION cdc_system.off() RETURNS boolean
   LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $cdc$
   SELECT coalesce(current_setting('cdc.ddl_capture', true), '') = 'off' OR pg_is_in_recovery()
     OR NOT EXISTS (SELECT FROM pg_publication)
+$cdc$;
+
+-- The oids in what anybody may have set: the rest is no oid, and must not fail the command.
+CREATE FUNCTION cdc_system.oids(p_text text) RETURNS oid[]
+  LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $cdc$
+  SELECT array_agg(CASE WHEN n <= 4294967295 THEN n::oid END) FILTER (WHERE n <= 4294967295)
+  FROM (SELECT CASE WHEN o ~ '^[0-9]{1,10}$' THEN o::bigint END AS n FROM regexp_split_to_table(p_text, ',') o) t
 $cdc$;
 
 -- No EXCEPTION block: it would put the message into a subtransaction.
@@ -82,7 +104,7 @@ BEGIN
   IF cdc_system.off() THEN
     RETURN;
   END IF;
-  SELECT array_agg(o::bigint::oid) INTO v_rewritten FROM regexp_split_to_table(v_text, ',') o WHERE o ~ '^[0-9]{1,9}$';
+  v_rewritten := cdc_system.oids(v_text);
   FOR v_table IN
     WITH RECURSIVE named AS (
       SELECT c.classid, c.objid, c.object_type FROM pg_event_trigger_ddl_commands() c WHERE c.objid IS NOT NULL),
@@ -123,9 +145,9 @@ BEGIN
   IF cdc_system.off() THEN
     RETURN;
   END IF;
-  PERFORM pg_logical_emit_message(true, 'cdc.ddl', jsonb_strip_nulls(jsonb_build_object(
+  PERFORM pg_logical_emit_message(true, 'cdc.ddl', cdc_system.utf8(jsonb_strip_nulls(jsonb_build_object(
       'v', 1, 'tag', tg_tag, 'object_type', d.object_type, 'statement', left(current_query(), 32768),
-      'oid', d.objid::bigint, 'schema', d.schema_name, 'name', d.object_name, 'dropped', true))::text)
+      'oid', d.objid::bigint, 'schema', d.schema_name, 'name', d.object_name, 'dropped', true))::text))
   FROM pg_event_trigger_dropped_objects() d
   WHERE d.object_type = 'table' AND NOT d.is_temporary AND d.schema_name IS NOT NULL;
   IF tg_tag <> 'ALTER TABLE' THEN

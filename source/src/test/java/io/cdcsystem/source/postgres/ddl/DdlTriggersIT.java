@@ -7,10 +7,12 @@ import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.testbed.PostgresServer;
 import io.cdcsystem.testbed.PostgresVersion;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -41,8 +43,24 @@ class DdlTriggersIT {
                 triggers.uninstall();
                 assertThat(triggers.state()).isEqualTo(new DdlTriggers.Absent());
             }
+            every_oid_is_read(server, database);
             what_the_documentation_shows(server, database);
             only_a_superuser_installs(server, database);
+        }
+    }
+
+    private static void every_oid_is_read(PostgresServer server, String database) throws SQLException {
+        try (Connection connection = server.connect(database)) {
+            new DdlTriggers(connection).install();
+            try (var statement = connection.createStatement();
+                    var rows =
+                            statement.executeQuery("SELECT cdc_system.oids('7,x,-1,,1000000001,4294967295,4294967296,"
+                                    + "99999999999999999999')::text, cdc_system.oids('') IS NULL")) {
+                assertThat(rows.next()).isTrue();
+                assertThat(rows.getString(1)).isEqualTo("{7,1000000001,4294967295}");
+                assertThat(rows.getBoolean(2)).isTrue();
+            }
+            new DdlTriggers(connection).uninstall();
         }
     }
 
@@ -87,5 +105,55 @@ class DdlTriggersIT {
                     .hasMessageContaining("superuser");
             assertThat(triggers.state()).isEqualTo(new DdlTriggers.Absent());
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void messages_are_utf8_whatever_the_databases_encoding(PostgresVersion version) throws Exception {
+        try (PostgresServer server = PostgresServer.builder().version(version).start()) {
+            for (String encoding : List.of("UTF8", "LATIN1", "SQL_ASCII")) {
+                String database = server.createDatabase(
+                        "ENCODING '" + encoding + "' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+                try (Connection connection = server.connect(database)) {
+                    new DdlTriggers(connection).install();
+                }
+                String slot = "s_" + database;
+                server.execute(
+                        database,
+                        "CREATE PUBLICATION p FOR ALL TABLES",
+                        "SELECT pg_create_logical_replication_slot('" + slot + "', 'test_decoding')",
+                        "CREATE TABLE \"café\" (\"naïve\" int)",
+                        "DROP TABLE \"café\"");
+                assertThat(told(server, database, slot))
+                        .as(encoding)
+                        .extracting(DdlMessage::name)
+                        .containsExactly("café", "café");
+                // In SQL_ASCII a byte that is no character of UTF-8.
+                server.execute(
+                        database, "DO $$ BEGIN EXECUTE format('CREATE TABLE %I (id int)', 'x' || chr(233)); END $$");
+                assertThat(told(server, database, slot))
+                        .as(encoding)
+                        .extracting(DdlMessage::name)
+                        .containsExactly(encoding.equals("SQL_ASCII") ? "x\uFFFD" : "xé");
+                server.execute(database, "SELECT pg_drop_replication_slot('" + slot + "')");
+            }
+        }
+    }
+
+    private static List<DdlMessage> told(PostgresServer server, String database, String slot) throws SQLException {
+        List<DdlMessage> told = new ArrayList<>();
+        try (Connection connection = server.connect(database);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(
+                        "SELECT data FROM pg_logical_slot_get_binary_changes('" + slot + "', NULL, NULL)")) {
+            while (rows.next()) {
+                String line = new String(rows.getBytes(1), StandardCharsets.UTF_8);
+                if (line.contains("prefix: " + DdlMessage.PREFIX)) {
+                    DdlMessages.read(line.substring(line.indexOf("content:") + "content:".length()))
+                            .ifPresent(told::add);
+                }
+            }
+        }
+        return told;
     }
 }

@@ -227,4 +227,26 @@ class ToldDefinitionTest {
         message(false, "{\"oid\":77,\"schema\":\"public\",\"name\":\"t\",\"dropped\":true}");
         assertThat(assembler.takeReady()).isNull();
     }
+
+    @Test
+    void a_reading_resumed_behind_a_change_that_the_server_describes_nothing_anew_for_goes_on() {
+        TableSchema other = new TableSchema(new TableId("db", "public", "other"), ONE.columns(), List.of());
+        for (TableSchema captured : List.of(ONE, other)) {
+            assembler = assembler(2, captured);
+            assembler.begin(200, 5, 1);
+            describe(TEXT_OID, "a");
+            insert(1);
+            tell(false, "a");
+            insert(1);
+            insert(1);
+            assembler.commit(200, 210, 5);
+            LogBatch rest = assembler.takeReady();
+            if (captured == ONE) {
+                assertThat(Objects.requireNonNull(rest).changes()).isEmpty();
+                assertThat(rest.events()).hasSize(1).allMatch(event -> event.table() == ONE);
+            } else {
+                assertThat(rest).isNull();
+            }
+        }
+    }
 }
