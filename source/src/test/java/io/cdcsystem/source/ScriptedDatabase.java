@@ -58,6 +58,10 @@ public final class ScriptedDatabase implements Database {
 
         /** The configured tables. */
         public volatile List<TableSchema> tables = TABLES;
+        /** Captured tables that the log does not publish any more; published ones leave. */
+        public final Set<TableId> unpublished = ConcurrentHashMap.newKeySet();
+        /** Publishing fails. */
+        public volatile boolean publishRefused;
         /** Transactions that a joining table waits for are open. */
         public volatile boolean openTransactions;
         /** The stored position is lost. */
@@ -137,6 +141,15 @@ public final class ScriptedDatabase implements Database {
     @Override
     public void publish(List<TableSchema> tables) {
         script.calls.add("publish " + tables.size());
+        if (script.publishRefused) {
+            throw new CdcException(ErrorCode.PUBLICATION_UNUSABLE, "as scripted");
+        }
+        tables.forEach(table -> script.unpublished.remove(table.id()));
+    }
+
+    @Override
+    public List<TableSchema> unpublished(List<TableId> tables) {
+        return findTables(table -> script.unpublished.contains(table) && tables.contains(table));
     }
 
     @Override

@@ -38,6 +38,12 @@ public interface Database extends AutoCloseable {
     void publish(List<TableSchema> tables);
 
     /**
+     * Of these tables, which were published once, those that the catalog has and the log does not publish: another table has
+     * taken the name since, or somebody has taken it out of what is published.
+     */
+    List<TableSchema> unpublished(List<TableId> tables);
+
+    /**
      * The transactions that are open now. Once they have ended, every later change of a table that was published before
      * is in the log.
      */

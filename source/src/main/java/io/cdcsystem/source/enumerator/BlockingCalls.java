@@ -140,6 +140,17 @@ final class BlockingCalls implements AutoCloseable {
         return database.findTables(wanted);
     }
 
+    /** Of the captured tables those that the log does not publish as they are now, and the {@code owed} ones. */
+    List<TableSchema> unpublished(List<TableId> captured, Set<TableId> owed) {
+        List<TableSchema> found = new ArrayList<>(database.unpublished(captured));
+        Set<TableId> missing = new TreeSet<>(owed);
+        found.forEach(table -> missing.remove(table.id()));
+        if (!missing.isEmpty()) {
+            found.addAll(database.findTables(missing::contains));
+        }
+        return found;
+    }
+
     List<TableSchema> publish(List<TableSchema> tables) {
         database.publish(tables);
         return tables;

@@ -28,6 +28,7 @@ final class CaptureBeginning {
     private final AsyncCalls async;
     private final SnapshotSessions sessions;
     private final TableJoins joins;
+    private final ReplacedTables replaced;
     private final SignalDesk signals;
     private final LogLine log;
     private boolean beginningAnew;
@@ -39,6 +40,7 @@ final class CaptureBeginning {
             AsyncCalls async,
             SnapshotSessions sessions,
             TableJoins joins,
+            ReplacedTables replaced,
             SignalDesk signals,
             LogLine log) {
         this.config = config;
@@ -47,6 +49,7 @@ final class CaptureBeginning {
         this.async = async;
         this.sessions = sessions;
         this.joins = joins;
+        this.replaced = replaced;
         this.signals = signals;
         this.log = log;
     }
@@ -99,14 +102,11 @@ final class CaptureBeginning {
     }
 
     private void compareTables(BlockingCalls.Configured configured) {
-        CapturedTables tables = assigner.tables();
-        Set<TableId> byOrder = tables.addedBySignal();
-        for (TableId unnamed : configured.unnamed()) {
-            if (!byOrder.contains(unnamed) && tables.remove(unnamed, false)) {
-                LOG.info("{} is not configured any more, and not captured any more", unnamed);
-                log.capture();
-            }
+        dropUnnamed(configured);
+        if (config.snapshot().mode() != SnapshotMode.INITIAL_ONLY) {
+            replaced.look();
         }
+        CapturedTables tables = assigner.tables();
         List<TableSchema> added = configured.tables().stream()
                 .filter(table -> !tables.ids().contains(table.id()))
                 .filter(table -> !tables.removedBySignal().contains(table.id()))
@@ -119,6 +119,17 @@ final class CaptureBeginning {
             joins.add(added, false, () -> {}, error -> {
                 throw error;
             });
+        }
+    }
+
+    private void dropUnnamed(BlockingCalls.Configured configured) {
+        CapturedTables tables = assigner.tables();
+        Set<TableId> byOrder = tables.addedBySignal();
+        for (TableId unnamed : configured.unnamed()) {
+            if (!byOrder.contains(unnamed) && tables.remove(unnamed, false)) {
+                LOG.info("{} is not configured any more, and not captured any more", unnamed);
+                log.capture();
+            }
         }
     }
 

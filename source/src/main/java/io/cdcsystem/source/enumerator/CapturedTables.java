@@ -120,6 +120,19 @@ public final class CapturedTables {
         }
     }
 
+    /** Captures another table under a captured one's name, as a further run; whether the name is still captured. */
+    public boolean replace(TableSchema present) {
+        TableWork before = tables.get(present.id());
+        if (before == null) {
+            return false;
+        }
+        runs++;
+        TableWork joining = new TableWork(present, runs, Stage.JOINING, sizing);
+        joining.adopt(before);
+        tables.put(present.id(), joining);
+        return true;
+    }
+
     /** Every change of the table that no generation from now on sees is going to come with the log, for that run of it. */
     public void joined(TableId id, int run) {
         TableWork table = tables.get(id);

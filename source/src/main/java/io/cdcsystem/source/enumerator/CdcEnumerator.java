@@ -51,6 +51,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
     private final Readers readers;
     private final LogLine log;
     private final TableJoins joins;
+    private final ReplacedTables replaced;
     private final SignalDesk signals;
     private final CaptureBeginning beginning;
     private final ChunkRefusals refusals;
@@ -101,8 +102,9 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         this.readers = new Readers(config.snapshot().threadsMax(), restored);
         this.log = new LogLine(context, assigner, calls, async);
         this.joins = new TableJoins(assigner, calls, async, log);
+        this.replaced = new ReplacedTables(assigner, calls, async, joins, nanoTime);
         this.signals = new SignalDesk(assigner, calls, async, joins, log);
-        this.beginning = new CaptureBeginning(config, assigner, calls, async, sessions, joins, signals, log);
+        this.beginning = new CaptureBeginning(config, assigner, calls, async, sessions, joins, replaced, signals, log);
         this.refusals = new ChunkRefusals(assigner, calls, async, sessions);
         SchemaGateConfig gate = config.schemaGate();
         AuthorityThread authority = gate == null ? null : new AuthorityThread(context, gate.authority());
@@ -355,6 +357,10 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
             joins.ended(ended);
         }
         signals.polled(asked.polled());
+        // A bounded run may have read its log to the end: what is published now would never come with it.
+        if (!snapshotOnly() && !config.logEnd().isBounded()) {
+            replaced.lookIfDue();
+        }
         report();
     }
 

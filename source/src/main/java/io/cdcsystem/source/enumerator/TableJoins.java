@@ -50,6 +50,27 @@ final class TableJoins {
                 failed);
     }
 
+    /**
+     * Has the table that took a captured one's place published and captured instead of it, as a further run: what only the
+     * one before had is deleted behind that.
+     */
+    void replace(TableSchema table, Runnable done, Consumer<CdcException> failed) {
+        async.check(
+                () -> calls.publish(List.of(table)),
+                published -> {
+                    if (assigner.tables().replace(table)) {
+                        LOG.warn(
+                                "{} was dropped and created again, or another table was renamed to its name: it is published "
+                                        + "and read again",
+                                table.id());
+                        log.capture();
+                    }
+                    done.run();
+                    advance();
+                },
+                failed);
+    }
+
     /** Takes the next step, where one can be taken. */
     void advance() {
         if (asking || waiting != null || !log.hasCaptured()) {

@@ -94,6 +94,7 @@ final class TableWork {
 
     /** Takes over what readers still hold of the time when the table was captured before. */
     void adopt(TableWork before) {
+        altered |= before.altered || !before.schema.columns().equals(schema.columns());
         chunks.adopt(before.chunks);
     }
 

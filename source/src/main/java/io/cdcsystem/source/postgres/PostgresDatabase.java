@@ -17,6 +17,7 @@ import io.cdcsystem.source.postgres.catalog.TableCatalog;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
 import io.cdcsystem.source.postgres.preflight.ServerChecks;
 import io.cdcsystem.source.postgres.slot.OpenTransactionIds;
+import io.cdcsystem.source.postgres.slot.Publication;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
 import io.cdcsystem.source.postgres.slot.SnapshotSession;
 import io.cdcsystem.source.postgres.snapshot.ChunkOpener;
@@ -32,6 +33,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.replication.LogSequenceNumber;
@@ -106,6 +108,16 @@ public final class PostgresDatabase implements Database {
             starting().publish(tables);
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "publishing tables");
+        }
+    }
+
+    @Override
+    public List<TableSchema> unpublished(List<TableId> tables) {
+        try {
+            Set<TableId> missing = new Publication(connection(), config).unpublished(tables);
+            return missing.isEmpty() ? List.of() : findTables(missing::contains);
+        } catch (SQLException e) {
+            throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "looking for tables that are not published");
         }
     }
 

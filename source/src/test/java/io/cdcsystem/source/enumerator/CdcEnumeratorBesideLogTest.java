@@ -115,6 +115,75 @@ class CdcEnumeratorBesideLogTest extends CdcEnumeratorFixture {
     }
 
     @Test
+    @Tag("E3")
+    void a_table_that_took_a_captured_ones_place_is_published_read_as_a_further_run_and_swept() {
+        CdcEnumerator enumerator = streaming();
+        script.unpublished.add(ScriptedDatabase.TABLES.get(0).id());
+        context.tick();
+        assertThat(script.calls).as("not yet looked").isEmpty();
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        context.tick();
+        LogRequest.CaptureTables request =
+                (LogRequest.CaptureTables) context.sent.remove(0).get(0);
+        assertThat(request.tables()).hasSize(2);
+        enumerator.handleSourceEvent(0, new ReaderReport.TablesCaptured(request.revision()));
+        context.runCalls();
+        context.tick();
+        assertThat(script.calls).containsExactly("publish 1", "mark", "generation 2");
+        assertThat(readAll(enumerator)).hasSize(2).allSatisfy(split -> {
+            SnapshotSplit chunk = (SnapshotSplit) split;
+            assertThat(chunk.table().id().name()).isEqualTo("a");
+            assertThat(chunk.generation()).isEqualTo(Samples.generation(2).inRun(2));
+        });
+        enumerator.snapshotState(2);
+        enumerator.notifyCheckpointComplete(2);
+        context.runCalls();
+        assertThat(context.sent.get(0)).singleElement().isInstanceOf(LogRequest.SweepTable.class);
+
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        context.tick();
+        assertThat(script.calls).filteredOn(call -> call.startsWith("publish")).hasSize(1);
+    }
+
+    @Test
+    @Tag("E3")
+    void a_table_that_could_not_be_published_is_read_also_when_somebody_else_has_published_it() {
+        streaming();
+        script.unpublished.add(ScriptedDatabase.TABLES.get(0).id());
+        script.publishRefused = true;
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        context.tick();
+        assertThat(script.calls).containsExactly("publish 1");
+        assertThat(context.sent).isEmpty();
+
+        script.unpublished.clear();
+        script.publishRefused = false;
+        now.addAndGet(Duration.ofSeconds(10).toNanos());
+        context.tick();
+        assertThat(context.sent.get(0)).singleElement().isInstanceOf(LogRequest.CaptureTables.class);
+    }
+
+    @Test
+    @Tag("E3")
+    void a_table_that_was_replaced_while_the_job_was_down_is_captured_again_at_the_restart() {
+        Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);
+        script.unpublished.add(ScriptedDatabase.TABLES.get(1).id());
+        script.calls.clear();
+        CdcEnumerator enumerator = enumerator(LogEnd.NEVER, stopped.state());
+        enumerator.start();
+        context.runCalls();
+        register(enumerator, 0, List.of(stopped.log()));
+        register(enumerator, 1, List.of());
+        context.runCalls();
+        assertThat(context.taken(0)).singleElement().isInstanceOf(LogSplit.class);
+        context.tick();
+        assertThat(script.calls).contains("publish 1", "mark", "generation 2");
+        assertThat(readAll(enumerator)).hasSize(2).allSatisfy(split -> assertThat(
+                        ((SnapshotSplit) split).table().id().name())
+                .isEqualTo("b"));
+    }
+
+    @Test
     @Tag("S9")
     void tables_that_the_configuration_gained_and_lost_join_and_leave_at_the_restart() {
         Stopped stopped = stoppedWhileStreaming(LogEnd.NEVER);

@@ -3,6 +3,7 @@ package io.cdcsystem.source.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogStart;
@@ -53,6 +54,26 @@ class PublishedTableIT {
             assertThat(LogRows.read(database, start, tables))
                     .extracting(change -> change.table().id().name())
                     .containsExactly("u");
+        }
+    }
+
+    @Test
+    @Tag("E3")
+    void table_that_took_a_published_ones_name_is_found_until_it_is_published_too() throws Exception {
+        PostgresFixture pg = StartModesIT.withTable(server);
+        start(pg);
+        try (Database database = pg.config("public.t").open()) {
+            List<TableId> names =
+                    database.discoverTables().stream().map(TableSchema::id).toList();
+            assertThat(database.unpublished(names)).isEmpty();
+            pg.execute("ALTER TABLE t RENAME TO t_old");
+            assertThat(database.unpublished(names)).as("no table has the name").isEmpty();
+            pg.execute("CREATE TABLE t (id int PRIMARY KEY, another int)");
+            List<TableSchema> found = database.unpublished(names);
+            assertThat(found).singleElement().satisfies(table -> assertThat(table.columns())
+                    .hasSize(2));
+            database.publish(found);
+            assertThat(database.unpublished(names)).isEmpty();
         }
     }
 

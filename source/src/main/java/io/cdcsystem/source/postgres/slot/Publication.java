@@ -14,6 +14,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -80,6 +81,16 @@ public final class Publication {
         return tables.stream()
                 .filter(table -> !members.contains(table.schema().id()))
                 .toList();
+    }
+
+    /** The names under which an existing publication publishes no table; none where there is none. */
+    public Set<TableId> unpublished(Collection<TableId> tables) throws SQLException {
+        if (!exists()) {
+            return Set.of();
+        }
+        Set<TableId> unpublished = new TreeSet<>(tables);
+        unpublished.removeAll(members());
+        return unpublished;
     }
 
     /** The statement that makes these tables published, as far as they are selected. */
