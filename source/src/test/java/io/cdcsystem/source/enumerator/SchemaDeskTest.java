@@ -134,6 +134,22 @@ class SchemaDeskTest {
     }
 
     @Test
+    void a_reader_is_told_again_of_a_version_that_is_admitted_in_another_way() {
+        desk = desk(List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)));
+        desk.tell(0, FIRST);
+        desk.asked(1, asked(SECOND, FIRST, 4));
+        Admission otherwise = new Admission.DeadLetter("rejected");
+        calls.answer(new Ruling.Admitted(otherwise));
+
+        desk.tell(0, FIRST);
+        desk.tell(0, FIRST);
+
+        assertThat(context.sent.get(0))
+                .containsExactly(
+                        new SchemaReply.Known(FIRST, publish(FIRST)), new SchemaReply.Known(FIRST, otherwise));
+    }
+
+    @Test
     void a_change_is_asked_about_with_what_was_published_before_and_answered_to_who_asked() {
         desk = desk(List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)));
         VersionAsked question = asked(FIRST, SECOND, 4);
