@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -262,5 +263,30 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         assertThat(captureRequests())
                 .singleElement()
                 .satisfies(request -> assertThat(names(request.tables())).containsExactly("b"));
+    }
+
+    @Test
+    void an_authority_that_is_busy_is_closed_when_it_is_done() {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        authority.answer = request -> {
+            busy.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return ScriptedAuthority.admitted(request);
+        };
+        CdcEnumerator enumerator = begun();
+        until(() -> busy.getCount() == 0);
+
+        Thread.currentThread().interrupt();
+        enumerator.close();
+        assertThat(Thread.interrupted()).as("nobody waits for it any more").isTrue();
+        assertThat(authority.closed).hasValue(0);
+
+        release.countDown();
+        until(() -> authority.closed.get() == 1);
     }
 }
