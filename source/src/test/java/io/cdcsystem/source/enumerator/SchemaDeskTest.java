@@ -185,6 +185,16 @@ class SchemaDeskTest {
     }
 
     @Test
+    void what_follows_a_change_that_is_read_again_is_judged_by_that_change() {
+        desk = desk(List.of(
+                new AdmittedVersion(SECOND, publish(SECOND), new Position(1, 0x1000, 4)),
+                new AdmittedVersion(FIRST, publish(FIRST), new Position(1, 0x1000, 8))));
+        desk.asked(0, asked(FIRST, SECOND, 4));
+        desk.asked(0, asked(SECOND, Samples.altered(SECOND, "more"), 6));
+        assertThat(calls.open.get(0).request().published()).containsExactly(FIRST, SECOND);
+    }
+
+    @Test
     void a_version_that_was_found_follows_the_one_that_was_admitted_last() {
         desk = desk(List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)));
 
