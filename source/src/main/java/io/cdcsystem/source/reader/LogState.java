@@ -89,6 +89,7 @@ final class LogState implements SplitState {
             renamed.remove(id);
         }
         keepRenamed(before);
+        gate.capture(tables.keySet());
         point = new LogPoint(point.number(), point.boundary(), point.changesAfter(), List.copyOf(tables.values()));
         Set<TableId> gone = new HashSet<>(before.keySet());
         gone.removeAll(tables.keySet());

@@ -324,6 +324,21 @@ class LogGateTest {
     }
 
     @Test
+    void a_table_that_is_captured_no_more_does_not_wait_again_with_the_rest_of_a_transaction() {
+        read(1, List.of(row(A2, 1, 1, 0)), change(0, 1, A, A2));
+        log.gate().forget(log.capture(List.of(new CapturedTable(B, null))), output);
+        output.asked.clear();
+        read(1, List.of(row(A2, 2, 1, 1), row(B, 3, 1, 2)), change(0, 1, A, A2));
+        assertThat(output.asked).isEmpty();
+        assertThat(output.take()).containsExactly("b3");
+        assertThat(log.toSplit().handedOver()).isNull();
+
+        log.capture(List.of(new CapturedTable(A, null), new CapturedTable(B, null)));
+        read(2, List.of(row(A, 4, 2, 0)));
+        assertThat(output.take()).containsExactly("a4");
+    }
+
+    @Test
     void a_renamed_table_stays_until_its_new_name_is_asked_for_and_goes_with_its_old_one() {
         TableSchema renamed = Samples.table("d");
         TableSchema again = Samples.table("e");
