@@ -56,7 +56,8 @@ final class AdmittedVersions {
         if (!again && !present) {
             return null;
         }
-        // What is read again ends with the version that was the last before, and meanwhile each is judged as it was then.
+        // What is read again ends with the version that was the last before, and meanwhile each is judged as it was
+        // then.
         admit(after, known.admission(), known.position());
         return known.admission();
     }

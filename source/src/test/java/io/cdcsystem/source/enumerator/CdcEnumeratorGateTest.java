@@ -218,22 +218,18 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
 
         enumerator.handleSourceEvent(0, renamed(renamed));
         enumerator.handleSourceEvent(0, renamed(renamed));
-        assertThat(captureRequests())
-                .singleElement()
-                .satisfies(request -> assertThat(names(request.tables())).containsExactly("a", "b", "c"));
-        assertThat(enumerator.snapshotState(2).capture())
-                .isNotNull()
-                .satisfies(capture -> assertThat(capture.added()).containsExactly(renamed.id()));
+        assertThat(captureRequests()).singleElement().satisfies(request -> assertThat(names(request.tables()))
+                .containsExactly("a", "b", "c"));
+        assertThat(enumerator.snapshotState(2).capture()).isNotNull().satisfies(capture -> assertThat(capture.added())
+                .containsExactly(renamed.id()));
 
         List<CapturedTable> tables = new ArrayList<>(log.tables());
         tables.add(new CapturedTable(renamed, null));
         enumerator.addSplitsBack(List.of(log.assigned(tables, null)), 0);
         register(enumerator, 0, List.of());
         until(() -> context.assigned.containsKey(0));
-        assertThat(context.taken(0))
-                .singleElement()
-                .satisfies(split ->
-                        assertThat(names(((LogSplit) split).tables())).containsExactly("a", "b", "c"));
+        assertThat(context.taken(0)).singleElement().satisfies(split -> assertThat(names(((LogSplit) split).tables()))
+                .containsExactly("a", "b", "c"));
     }
 
     @Test
@@ -246,12 +242,10 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         enumerator.handleSourceEvent(0, signal(2, "add-tables", "{\"data-collections\":[\"public.c\"]}"));
         context.runCalls();
         assertThat(captureRequests()).hasSize(1);
-        assertThat(enumerator.snapshotState(2).capture())
-                .isNotNull()
-                .satisfies(capture -> {
-                    assertThat(capture.signals().unfinished()).isEmpty();
-                    assertThat(capture.tables()).hasSize(3);
-                });
+        assertThat(enumerator.snapshotState(2).capture()).isNotNull().satisfies(capture -> {
+            assertThat(capture.signals().unfinished()).isEmpty();
+            assertThat(capture.tables()).hasSize(3);
+        });
     }
 
     @Test
@@ -260,9 +254,8 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         enumerator.handleSourceEvent(0, signal(1, "remove-tables", "{\"data-collections\":[\"public.a\"]}"));
         enumerator.handleSourceEvent(0, renamed(Samples.table("c")));
         context.runCalls();
-        assertThat(captureRequests())
-                .singleElement()
-                .satisfies(request -> assertThat(names(request.tables())).containsExactly("b"));
+        assertThat(captureRequests()).singleElement().satisfies(request -> assertThat(names(request.tables()))
+                .containsExactly("b"));
     }
 
     @Test

@@ -135,7 +135,9 @@ class SchemaDeskTest {
 
     @Test
     void a_reader_is_told_again_of_a_version_that_is_admitted_in_another_way() {
-        desk = desk(List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)));
+        desk = desk(List.of(
+                new AdmittedVersion(FIRST, publish(FIRST), GENERATION),
+                new AdmittedVersion(SECOND, publish(SECOND), GENERATION)));
         desk.tell(0, FIRST);
         desk.asked(1, asked(SECOND, FIRST, 4));
         Admission otherwise = new Admission.DeadLetter("rejected");
@@ -145,8 +147,7 @@ class SchemaDeskTest {
         desk.tell(0, FIRST);
 
         assertThat(context.sent.get(0))
-                .containsExactly(
-                        new SchemaReply.Known(FIRST, publish(FIRST)), new SchemaReply.Known(FIRST, otherwise));
+                .containsExactly(new SchemaReply.Known(FIRST, publish(FIRST)), new SchemaReply.Known(FIRST, otherwise));
     }
 
     @Test
