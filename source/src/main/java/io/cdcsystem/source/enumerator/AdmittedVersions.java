@@ -39,7 +39,7 @@ final class AdmittedVersions {
 
     /**
      * What was ruled on that change before, so that nobody has to be asked; null where it is new. A change back to an
-     * earlier version is a change like any other, unless it is read again.
+     * earlier version is a change like any other, unless it is read again. The version is the latest of its table then.
      */
     @Nullable
     Admission ruledOn(TableChange change, Position position) {
@@ -53,7 +53,13 @@ final class AdmittedVersions {
         }
         boolean again = position.compareTo(known.position()) <= 0 || change.origin() == ChangeOrigin.SNAPSHOT;
         boolean present = change.before() != null && after.equals(latest.get(after.id()));
-        return again || present ? known.admission() : null;
+        if (!again && !present) {
+            return null;
+        }
+        // What is read again ends with the version that was the last before, and meanwhile each is judged as it was
+        // then.
+        admit(after, known.admission(), known.position());
+        return known.admission();
     }
 
     /** The change as told by what was admitted before: one that found a version only does not know which it follows. */

@@ -4,10 +4,13 @@ import io.cdcsystem.schema.authority.Ruling;
 import io.cdcsystem.schema.authority.SchemaAuthority;
 import io.cdcsystem.schema.authority.SchemaAuthorityConfig;
 import io.cdcsystem.schema.authority.VersionRequest;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.apache.flink.api.connector.source.SplitEnumeratorContext;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class AuthorityThread implements AuthorityCalls {
     /** Of its own thread while that runs. */
     private @Nullable SchemaAuthority authority;
 
+    private volatile @Nullable Thread worker;
     private volatile boolean closed;
 
     AuthorityThread(SplitEnumeratorContext<?> context, SchemaAuthorityConfig config) {
@@ -36,6 +40,7 @@ final class AuthorityThread implements AuthorityCalls {
         this.thread = Executors.newSingleThreadScheduledExecutor(work -> {
             Thread created = new Thread(work, "schema-authority");
             created.setDaemon(true);
+            worker = created;
             return created;
         });
     }
@@ -48,6 +53,9 @@ final class AuthorityThread implements AuthorityCalls {
     }
 
     private void ask(VersionRequest request, Consumer<Ruling> then, Consumer<RuntimeException> otherwise) {
+        if (closed) {
+            return;
+        }
         try {
             Ruling ruling = opened().rule(request);
             answer(() -> then.accept(ruling));
@@ -86,18 +94,31 @@ final class AuthorityThread implements AuthorityCalls {
 
     @Override
     public void close() {
-        closed = true;
-        thread.shutdownNow();
-        try {
-            if (!thread.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
-                LOG.warn("The schema authority is still busy after {} s; it is left to itself", CLOSE_SECONDS_MAX);
-                return;
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (closed) {
             return;
         }
+        closed = true;
+        // The authority belongs to its thread: a call that goes on behind our wait still ends with its clients closed.
+        Future<?> last = thread.submit(this::closeAuthority);
+        thread.shutdown();
+        try {
+            last.get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.warn("The schema authority is still busy after {} s; it is closed behind that", CLOSE_SECONDS_MAX);
+            Thread busy = worker;
+            if (busy != null) {
+                busy.interrupt();
+            }
+        } catch (ExecutionException e) {
+            LOG.warn("The schema authority could not be closed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAuthority() {
         SchemaAuthority open = authority;
+        authority = null;
         if (open != null) {
             open.close();
         }

@@ -117,6 +117,11 @@ final class BlockingCalls implements AutoCloseable {
         return sorted;
     }
 
+    /** Whether the configuration names this table; asks nobody. */
+    boolean names(TableId table) {
+        return database.names(table);
+    }
+
     ResumeToken endOfLog() {
         return database.endOfLog();
     }

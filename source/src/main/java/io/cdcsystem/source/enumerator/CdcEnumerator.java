@@ -175,6 +175,7 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         } else if (event instanceof ReaderReport.SignalArrived arrived) {
             signals.arrived(arrived.signal());
         } else if (event instanceof ReaderReport.VersionAsked asked) {
+            joins.changing(asked.change());
             schemas.asked(subtask, asked);
         } else if (event instanceof ReaderReport.VersionWithdrawn withdrawn) {
             schemas.withdrawn(subtask, withdrawn);

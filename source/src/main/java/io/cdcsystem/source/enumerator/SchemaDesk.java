@@ -179,6 +179,9 @@ final class SchemaDesk implements AutoCloseable {
             throw new IllegalStateException("the schema authority admitted " + admission + " for " + question.table());
         }
         if (after != null && admission != null) {
+            if (!admission.equals(admitted.of(after))) {
+                told.values().forEach(versions -> versions.remove(after));
+            }
             admitted.admit(after, admission, question.position());
         }
         answer(question, admission);

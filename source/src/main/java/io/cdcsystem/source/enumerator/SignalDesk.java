@@ -118,7 +118,10 @@ final class SignalDesk {
         async.attempt(
                 () -> calls.find(table -> add.matches(table) && !captured.contains(table)),
                 found -> {
-                    if (found.isEmpty()) {
+                    if (found.isEmpty() && captured.stream().anyMatch(add::matches)) {
+                        LOG.info("Signal '{}' names what is captured already: {}", signal.id(), add.tables());
+                        done.run();
+                    } else if (found.isEmpty()) {
                         LOG.warn("Signal '{}' names no further table of the database: {}", signal.id(), add.tables());
                         done.run();
                     } else {

@@ -1,11 +1,13 @@
 package io.cdcsystem.source.enumerator;
 
+import io.cdcsystem.schema.change.TableChange;
 import io.cdcsystem.schema.error.CdcException;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import io.cdcsystem.source.database.OpenTransactions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,9 +43,13 @@ final class TableJoins {
         async.check(
                 () -> calls.publish(tables),
                 published -> {
+                    List<TableId> captured = assigner.tables().ids();
                     published.forEach(table -> assigner.tables().add(table, bySignal));
-                    LOG.info("Capturing {} as well", ids(published));
-                    log.capture();
+                    // A renamed one may have come by the log meanwhile.
+                    if (!captured.containsAll(ids(published))) {
+                        LOG.info("Capturing {} as well", ids(published));
+                        log.capture();
+                    }
                     done.run();
                     advance();
                 },
@@ -69,6 +75,30 @@ final class TableJoins {
                     advance();
                 },
                 failed);
+    }
+
+    /**
+     * A change of the log, before it is ruled on. A table that goes on under another name is captured under that one as well
+     * from now on, where the configuration names it: otherwise whoever reads the log next would not read it on. Its rows are read under the new name.
+     */
+    void changing(TableChange change) {
+        TableSchema after = change.after();
+        if (change.before() == null || after == null || after.id().equals(change.table()) || !calls.names(after.id())) {
+            return;
+        }
+        CapturedTables tables = assigner.tables();
+        Set<TableId> removed = tables.removedBySignal();
+        if (tables.ids().contains(after.id()) || removed.contains(change.table()) || removed.contains(after.id())) {
+            return;
+        }
+        tables.add(after, true);
+        LOG.info("{} is captured on as {}", change.table(), after.id());
+        log.capture();
+        // Most publications follow a table under any name, but not those of a schema.
+        async.attempt(
+                () -> calls.publish(List.of(after)),
+                published -> {},
+                error -> LOG.warn("{} may not be published under its new name", after.id(), error));
     }
 
     /** Takes the next step, where one can be taken. */

@@ -45,6 +45,9 @@ final class LogGate {
     /** Of each table the first that waits, as far as it came with the log. */
     private final Map<TableId, Hold> holds = new HashMap<>();
 
+    /** Tables that were captured before, and are not now. */
+    private final Set<TableId> forgotten = new HashSet<>();
+
     private final Map<Question, Waiting> asked = new HashMap<>();
     private final Set<Waiting> ruled = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -72,7 +75,7 @@ final class LogGate {
                 read(changes.get(nextChange++), point, output);
             }
             SourceEvent event = events.get(i);
-            if (replay.isRepeated(event)) {
+            if (replay.isRepeated(event) || isForgotten(event.table().id())) {
                 continue;
             }
             if (waiting.isEmpty() && admissions.isAdmitted(event.table())) {
@@ -91,6 +94,11 @@ final class LogGate {
         if (!admissions.areRuled() || replay.isRepeated(change.change(), tables, change.position())) {
             return;
         }
+        if (isForgotten(change.change().table())) {
+            return;
+        }
+        // A table that is captured takes a name that was left.
+        forgotten.removeAll(tables);
         Map<TableId, Position> from = new HashMap<>();
         tables.forEach(table ->
                 from.put(table, replay.waitsFrom(table, change.position().epoch())));
@@ -99,7 +107,9 @@ final class LogGate {
 
     /** Takes in the end of a table's snapshot: it comes behind what the table waits with. */
     void sweep(ReadBatch.Swept swept, GateOutput output) {
-        pass(new Waiting.Sweep(swept), output);
+        if (!isForgotten(swept.event().table().id())) {
+            pass(new Waiting.Sweep(swept), output);
+        }
     }
 
     /** Takes in the end of the log: it is reached when nothing waits. */
@@ -121,23 +131,36 @@ final class LogGate {
         }
     }
 
-    /** These tables are captured no more: what waits of them has nowhere to go. */
+    /**
+     * These tables are captured no more: what waits of them has nowhere to go, and what the transaction that is being read
+     * still brings neither.
+     */
     void forget(Set<TableId> tables, GateOutput output) {
+        forgotten.addAll(tables);
         if (!Collections.disjoint(waiting, tables)) {
             passAgain(tables, output);
         }
     }
 
+    /** These tables are captured, maybe once more. */
+    void capture(Set<TableId> tables) {
+        forgotten.removeAll(tables);
+    }
+
+    private boolean isForgotten(TableId table) {
+        return !forgotten.isEmpty() && forgotten.contains(table);
+    }
+
     // ---- the backlog
 
-    private void passAgain(Set<TableId> forgotten, GateOutput output) {
+    private void passAgain(Set<TableId> without, GateOutput output) {
         Deque<Waiting> before = backlog;
         backlog = new ArrayDeque<>();
         backlogBytes = 0;
         waiting.clear();
         holds.clear();
         for (Waiting next = before.poll(); next != null; next = before.poll()) {
-            if (!next.tables().isEmpty() && forgotten.containsAll(next.tables())) {
+            if (!next.tables().isEmpty() && without.containsAll(next.tables())) {
                 withdraw(next, output);
             } else {
                 pass(next, output);

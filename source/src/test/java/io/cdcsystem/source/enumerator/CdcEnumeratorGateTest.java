@@ -19,8 +19,10 @@ import io.cdcsystem.source.ScriptedAuthority;
 import io.cdcsystem.source.ScriptedDatabase;
 import io.cdcsystem.source.SnapshotConfig;
 import io.cdcsystem.source.SourceConfig;
+import io.cdcsystem.source.protocol.LogRequest;
 import io.cdcsystem.source.protocol.ReaderReport;
 import io.cdcsystem.source.protocol.SchemaReply;
+import io.cdcsystem.source.split.CapturedTable;
 import io.cdcsystem.source.split.CdcSplit;
 import io.cdcsystem.source.split.LogSplit;
 import io.cdcsystem.source.split.SnapshotSplit;
@@ -29,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -65,6 +68,19 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         register(enumerator, 0, List.of());
         register(enumerator, 1, List.of());
         context.runCalls();
+        return enumerator;
+    }
+
+    private CdcEnumerator begunWithLog() throws Exception {
+        CdcEnumerator enumerator = begun();
+        Set<String> read = new java.util.HashSet<>();
+        until(() -> {
+            readAll(enumerator).forEach(split -> read.add(split.splitId()));
+            return read.size() == 4;
+        });
+        enumerator.snapshotState(1);
+        enumerator.notifyCheckpointComplete(1);
+        until(() -> context.assigned.containsKey(0));
         return enumerator;
     }
 
@@ -159,15 +175,7 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
 
     @Test
     void the_log_s_reader_is_told_what_is_known_and_answered_what_it_asks() throws Exception {
-        CdcEnumerator enumerator = begun();
-        Set<String> read = new java.util.HashSet<>();
-        until(() -> {
-            readAll(enumerator).forEach(split -> read.add(split.splitId()));
-            return read.size() == 4;
-        });
-        enumerator.snapshotState(1);
-        enumerator.notifyCheckpointComplete(1);
-        until(() -> context.assigned.containsKey(0));
+        CdcEnumerator enumerator = begunWithLog();
         assertThat(context.taken(0)).singleElement().isInstanceOf(LogSplit.class);
         assertThat(context.sent.get(0))
                 .contains(
@@ -183,5 +191,95 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         assertThat(enumerator.snapshotState(2).versions())
                 .extracting(AdmittedVersion::table)
                 .containsExactlyInAnyOrder(A, B, A2);
+    }
+
+    private static ReaderReport.VersionAsked renamed(TableSchema after) {
+        return new ReaderReport.VersionAsked(
+                TableChange.inferred(A, after), new Position(1, 0x1001, 0), new TransactionInfo(1, 2, 0, 3));
+    }
+
+    private List<LogRequest.CaptureTables> captureRequests() {
+        return context.sent.get(0).stream()
+                .filter(LogRequest.CaptureTables.class::isInstance)
+                .map(LogRequest.CaptureTables.class::cast)
+                .toList();
+    }
+
+    private static List<String> names(List<CapturedTable> tables) {
+        return tables.stream().map(table -> table.schema().id().name()).toList();
+    }
+
+    @Test
+    void a_renamed_table_is_captured_on_before_anybody_rules_and_stays_so_when_the_log_comes_back() throws Exception {
+        CdcEnumerator enumerator = begunWithLog();
+        LogSplit log = (LogSplit) context.taken(0).get(0);
+        TableSchema renamed = Samples.table("c");
+        authority.answer = request -> new Ruling.Pending("to be decided");
+
+        enumerator.handleSourceEvent(0, renamed(renamed));
+        enumerator.handleSourceEvent(0, renamed(renamed));
+        assertThat(captureRequests()).singleElement().satisfies(request -> assertThat(names(request.tables()))
+                .containsExactly("a", "b", "c"));
+        assertThat(enumerator.snapshotState(2).capture()).isNotNull().satisfies(capture -> assertThat(capture.added())
+                .containsExactly(renamed.id()));
+
+        List<CapturedTable> tables = new ArrayList<>(log.tables());
+        tables.add(new CapturedTable(renamed, null));
+        enumerator.addSplitsBack(List.of(log.assigned(tables, null)), 0);
+        register(enumerator, 0, List.of());
+        until(() -> context.assigned.containsKey(0));
+        assertThat(context.taken(0)).singleElement().satisfies(split -> assertThat(names(((LogSplit) split).tables()))
+                .containsExactly("a", "b", "c"));
+    }
+
+    @Test
+    void a_rename_that_a_signal_tells_as_well_joins_once_whichever_comes_first() throws Exception {
+        CdcEnumerator enumerator = begunWithLog();
+        TableSchema renamed = Samples.table("c");
+        enumerator.handleSourceEvent(0, signal(1, "add-tables", "{\"data-collections\":[\"public.c\"]}"));
+        enumerator.handleSourceEvent(0, renamed(renamed));
+        context.runCalls();
+        enumerator.handleSourceEvent(0, signal(2, "add-tables", "{\"data-collections\":[\"public.c\"]}"));
+        context.runCalls();
+        assertThat(captureRequests()).hasSize(1);
+        assertThat(enumerator.snapshotState(2).capture()).isNotNull().satisfies(capture -> {
+            assertThat(capture.signals().unfinished()).isEmpty();
+            assertThat(capture.tables()).hasSize(3);
+        });
+    }
+
+    @Test
+    void a_table_that_somebody_removed_does_not_come_back_by_a_rename() throws Exception {
+        CdcEnumerator enumerator = begunWithLog();
+        enumerator.handleSourceEvent(0, signal(1, "remove-tables", "{\"data-collections\":[\"public.a\"]}"));
+        enumerator.handleSourceEvent(0, renamed(Samples.table("c")));
+        context.runCalls();
+        assertThat(captureRequests()).singleElement().satisfies(request -> assertThat(names(request.tables()))
+                .containsExactly("b"));
+    }
+
+    @Test
+    void an_authority_that_is_busy_is_closed_when_it_is_done() {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        authority.answer = request -> {
+            busy.countDown();
+            try {
+                release.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return ScriptedAuthority.admitted(request);
+        };
+        CdcEnumerator enumerator = begun();
+        until(() -> busy.getCount() == 0);
+
+        Thread.currentThread().interrupt();
+        enumerator.close();
+        assertThat(Thread.interrupted()).as("nobody waits for it any more").isTrue();
+        assertThat(authority.closed).hasValue(0);
+
+        release.countDown();
+        until(() -> authority.closed.get() == 1);
     }
 }

@@ -134,6 +134,23 @@ class SchemaDeskTest {
     }
 
     @Test
+    void a_reader_is_told_again_of_a_version_that_is_admitted_in_another_way() {
+        desk = desk(List.of(
+                new AdmittedVersion(FIRST, publish(FIRST), GENERATION),
+                new AdmittedVersion(SECOND, publish(SECOND), GENERATION)));
+        desk.tell(0, FIRST);
+        desk.asked(1, asked(SECOND, FIRST, 4));
+        Admission otherwise = new Admission.DeadLetter("rejected");
+        calls.answer(new Ruling.Admitted(otherwise));
+
+        desk.tell(0, FIRST);
+        desk.tell(0, FIRST);
+
+        assertThat(context.sent.get(0))
+                .containsExactly(new SchemaReply.Known(FIRST, publish(FIRST)), new SchemaReply.Known(FIRST, otherwise));
+    }
+
+    @Test
     void a_change_is_asked_about_with_what_was_published_before_and_answered_to_who_asked() {
         desk = desk(List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)));
         VersionAsked question = asked(FIRST, SECOND, 4);
@@ -166,6 +183,16 @@ class SchemaDeskTest {
         desk.asked(0, back);
         assertThat(calls.open).isEmpty();
         assertThat(context.sent.get(0)).hasSize(4);
+    }
+
+    @Test
+    void what_follows_a_change_that_is_read_again_is_judged_by_that_change() {
+        desk = desk(List.of(
+                new AdmittedVersion(SECOND, publish(SECOND), new Position(1, 0x1000, 4)),
+                new AdmittedVersion(FIRST, publish(FIRST), new Position(1, 0x1000, 8))));
+        desk.asked(0, asked(FIRST, SECOND, 4));
+        desk.asked(0, asked(SECOND, Samples.altered(SECOND, "more"), 6));
+        assertThat(calls.open.get(0).request().published()).containsExactly(FIRST, SECOND);
     }
 
     @Test

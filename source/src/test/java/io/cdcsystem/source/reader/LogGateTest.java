@@ -324,6 +324,44 @@ class LogGateTest {
     }
 
     @Test
+    void a_table_that_is_captured_no_more_does_not_wait_again_with_the_rest_of_a_transaction() {
+        read(1, List.of(row(A2, 1, 1, 0)), change(0, 1, A, A2));
+        log.gate().forget(log.capture(List.of(new CapturedTable(B, null))), output);
+        output.asked.clear();
+        read(1, List.of(row(A2, 2, 1, 1), row(B, 3, 1, 2)), change(0, 1, A, A2));
+        assertThat(output.asked).isEmpty();
+        assertThat(output.take()).containsExactly("b3");
+        assertThat(log.toSplit().handedOver()).isNull();
+
+        log.capture(List.of(new CapturedTable(A, null), new CapturedTable(B, null)));
+        read(2, List.of(row(A, 4, 2, 0)));
+        assertThat(output.take()).containsExactly("a4");
+    }
+
+    @Test
+    void a_renamed_table_stays_until_its_new_name_is_asked_for_and_goes_with_its_old_one() {
+        TableSchema renamed = Samples.table("d");
+        TableSchema again = Samples.table("e");
+        CapturedTable a = new CapturedTable(A, null);
+        CapturedTable b = new CapturedTable(B, null);
+        read(1, List.of(row(again, 1, 1, 0)), change(0, 1, A, renamed), change(0, 1, renamed, again));
+        assertThat(log.capture(List.of(a, b))).isEmpty();
+        assertThat(log.capture(List.of(a, b, new CapturedTable(renamed, null), new CapturedTable(again, null))))
+                .isEmpty();
+        rule();
+        rule();
+        assertThat(output.take()).containsExactly("e1");
+        assertThat(log.toSplit().tables())
+                .extracting(CapturedTable::schema)
+                .containsExactlyInAnyOrder(A, B, renamed, again);
+        assertThat(log.capture(List.of(a, b))).as("known by now").containsExactlyInAnyOrder(renamed.id(), again.id());
+
+        TableSchema other = Samples.table("f");
+        read(2, List.of(row(other, 2, 2, 0)), change(0, 2, B, other));
+        assertThat(log.capture(List.of(a))).containsExactlyInAnyOrder(B.id(), other.id());
+    }
+
+    @Test
     void a_ruling_that_nothing_waits_for_changes_nothing() {
         log.gate()
                 .ruled(

@@ -241,9 +241,10 @@ class ToldDefinitionTest {
             insert(1);
             assembler.commit(200, 210, 5);
             LogBatch rest = assembler.takeReady();
-            if (captured == ONE) {
+            if (captured.equals(ONE)) {
                 assertThat(Objects.requireNonNull(rest).changes()).isEmpty();
-                assertThat(rest.events()).hasSize(1).allMatch(event -> event.table() == ONE);
+                assertThat(rest.events()).hasSize(1).allMatch(event -> event.table()
+                        .equals(ONE));
             } else {
                 assertThat(rest).isNull();
             }
