@@ -58,6 +58,8 @@ public final class ScriptedDatabase implements Database {
 
         /** The configured tables. */
         public volatile List<TableSchema> tables = TABLES;
+        /** What the configuration names beside them, though there is no such table yet. */
+        public final Set<TableId> namedToo = ConcurrentHashMap.newKeySet();
         /** Captured tables that the log does not publish any more; published ones leave. */
         public final Set<TableId> unpublished = ConcurrentHashMap.newKeySet();
         /** Publishing fails. */
@@ -127,7 +129,8 @@ public final class ScriptedDatabase implements Database {
 
     @Override
     public boolean names(TableId table) {
-        return script.tables.stream().anyMatch(named -> named.id().equals(table));
+        return script.namedToo.contains(table)
+                || script.tables.stream().anyMatch(named -> named.id().equals(table));
     }
 
     @Override

@@ -214,6 +214,7 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         CdcEnumerator enumerator = begunWithLog();
         LogSplit log = (LogSplit) context.taken(0).get(0);
         TableSchema renamed = Samples.table("c");
+        script.namedToo.add(renamed.id());
         authority.answer = request -> new Ruling.Pending("to be decided");
 
         enumerator.handleSourceEvent(0, renamed(renamed));
