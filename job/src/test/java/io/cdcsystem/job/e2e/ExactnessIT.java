@@ -102,15 +102,23 @@ class ExactnessIT {
         try (Connection connection = postgres.connect(database)) {
             loaded = ShopDatabase.create(connection, ROWS);
         }
-        postgres.execute(database, "CREATE TABLE zz_gate (id int PRIMARY KEY)", "INSERT INTO zz_gate VALUES (1)");
+        for (String gate : List.of("yy_gate", "zz_gate")) {
+            postgres.execute(
+                    database, "CREATE TABLE " + gate + " (id int PRIMARY KEY)", "INSERT INTO " + gate + " VALUES (1)");
+        }
         pipeline = PipelineFile.of(
                         name,
                         postgres,
                         database,
                         kafka,
-                        List.of("public.customers", "public.orders", "public.order_items", "public.zz_gate"))
+                        List.of(
+                                "public.customers",
+                                "public.orders",
+                                "public.order_items",
+                                "public.yy_gate",
+                                "public.zz_gate"))
                 .guarantee(guarantee)
-                .chunkSize(2_000);
+                .chunkSize(1_000);
         file = pipeline.write(folder);
     }
 
@@ -121,21 +129,25 @@ class ExactnessIT {
     private Verified throughKills() throws Exception {
         Path state = folder.resolve("state");
         try (ShopWorkload load = startLoad()) {
-            try (Connection gate = postgres.connect(database)) {
+            try (Connection gate = postgres.connect(database);
+                    Connection lastGate = postgres.connect(database)) {
                 CdcProcess first = CdcProcess.run(folder, file, state, 2);
-                closeGate(first, gate);
-                await(first, "rows of the snapshot", () -> published(false).snapshotRows() > loaded / 10);
+                awaitSlot(first);
+                close(gate, "yy_gate");
+                close(lastGate, "zz_gate");
+                await(first, "rows of the snapshot", () -> written() > loaded / 10);
                 awaitCheckpoint(first, state);
                 first.kill();
+                gate.rollback();
                 // Killed again right away, at another parallelism, while the second generation reads.
                 CdcProcess second = CdcProcess.run(folder, file, state, 3);
-                long seen = published(false).records();
-                await(second, "the snapshot to go on", () -> published(false).records() > seen);
+                awaitRowOf("yy_gate", second);
                 second.kill();
-                gate.rollback();
+                lastGate.rollback();
             }
             CdcProcess third = CdcProcess.run(folder, file, state, 2);
-            awaitSwitchPoint(third);
+            // All rows of the snapshot are out: the switch.
+            awaitRowOf("zz_gate", third);
             third.kill();
             CdcProcess fourth = CdcProcess.run(folder, file, state, 1);
             awaitSwitch(fourth);
@@ -154,27 +166,29 @@ class ExactnessIT {
         }
     }
 
-    /** Locks the table that is read last, once the slot stands, so that the snapshot cannot end before we say so. */
-    private void closeGate(CdcProcess job, Connection gate) throws SQLException {
+    private void awaitSlot(CdcProcess job) {
         await(
                 job,
                 "the slot",
                 () -> exists("SELECT 1 FROM pg_replication_slots WHERE slot_name = '" + pipeline.name()
                         + "' AND confirmed_flush_lsn IS NOT NULL"));
+    }
+
+    /** Locks a table, so that no snapshot can end before we say so; only once the slot stands, which waits for locks. */
+    private static void close(Connection gate, String table) throws SQLException {
         gate.setAutoCommit(false);
         try (Statement statement = gate.createStatement()) {
-            statement.execute("LOCK TABLE zz_gate IN ACCESS EXCLUSIVE MODE");
+            statement.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
         }
     }
 
-    /** All rows of the snapshot are out. */
-    private void awaitSwitchPoint(CdcProcess job) {
-        await(job, "the gate's row", () -> {
-            long[] gateRows = {0};
+    private void awaitRowOf(String gate, CdcProcess job) {
+        await(job, "the row of " + gate, () -> {
+            long[] rows = {0};
             try (TopicReader reader = reader(false)) {
-                reader.readToEnd(List.of(pipeline.name() + ".public.zz_gate"), event -> gateRows[0]++);
+                reader.readToEnd(List.of(pipeline.name() + ".public." + gate), event -> rows[0]++);
             }
-            return gateRows[0] > 0;
+            return rows[0] > 0;
         });
     }
 
@@ -225,6 +239,13 @@ class ExactnessIT {
             return row.next();
         } catch (SQLException e) {
             throw new IllegalStateException(query, e);
+        }
+    }
+
+    /** Records of the topics by their offsets, those of open transactions included. */
+    private long written() {
+        try (TopicReader reader = reader(false)) {
+            return reader.count(pipeline.topics());
         }
     }
 

@@ -98,6 +98,14 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
+    /** How many offsets the topics' partitions have, markers of transactions included; reads no record. */
+    public long count(Collection<String> topics) {
+        follow(topics);
+        return consumer.endOffsets(consumer.assignment()).values().stream()
+                .mapToLong(Long::longValue)
+                .sum();
+    }
+
     private TopicEvent event(ConsumerRecord<byte[], byte[]> record) {
         Header position = record.headers().lastHeader("cdc.position");
         return new TopicEvent(
