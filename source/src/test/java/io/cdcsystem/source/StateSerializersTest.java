@@ -147,21 +147,29 @@ class StateSerializersTest {
                     Samples.table("a").columns().get(0),
                     new Column("name", ColumnType.of(ColumnType.Kind.STRING), true, null, "text")),
             List.of("id"));
+    private static final EnumeratorState VERSIONS = new EnumeratorState(
+            state(2, null, LOG_WITH_WAITING, READING).capture(),
+            List.of(
+                    new AdmittedVersion(
+                            Samples.table("a"),
+                            new Admission.Publish(Samples.table("a"), 3, 4),
+                            new Position(1, 0x66, 1)),
+                    new AdmittedVersion(
+                            Samples.table("b"), new Admission.DeadLetter("rejected"), new Position(1, 0x77, 0)),
+                    new AdmittedVersion(
+                            WIDE, new Admission.Publish(Samples.table("a"), 3, 4), new Position(1, 0x88, 2))));
     private static final Map<String, EnumeratorState> STATES = Map.of(
             "enumerator-empty-v3",
             EnumeratorState.EMPTY,
             "enumerator-versions-v3",
+            VERSIONS,
+            "enumerator-empty-v4",
+            EnumeratorState.EMPTY,
+            "enumerator-left-v4",
             new EnumeratorState(
-                    state(2, null, LOG_WITH_WAITING, READING).capture(),
-                    List.of(
-                            new AdmittedVersion(
-                                    Samples.table("a"),
-                                    new Admission.Publish(Samples.table("a"), 3, 4),
-                                    new Position(1, 0x66, 1)),
-                            new AdmittedVersion(
-                                    Samples.table("b"), new Admission.DeadLetter("rejected"), new Position(1, 0x77, 0)),
-                            new AdmittedVersion(
-                                    WIDE, new Admission.Publish(Samples.table("a"), 3, 4), new Position(1, 0x88, 2)))),
+                    VERSIONS.capture(),
+                    VERSIONS.versions(),
+                    Map.of(Samples.table("c").id(), new Position(1, 0x99, 3))),
             "enumerator-empty-v1",
             EnumeratorState.EMPTY,
             "enumerator-snapshotting-v1",
@@ -252,7 +260,9 @@ class StateSerializersTest {
                 "enumerator-snapshotting-v2",
                 "enumerator-resnapshot-v2",
                 "enumerator-empty-v3",
-                "enumerator-versions-v3"
+                "enumerator-versions-v3",
+                "enumerator-empty-v4",
+                "enumerator-left-v4"
             })
     void the_enumerator_s_states_come_back_from_the_golden_bytes_of_every_version(String name) throws IOException {
         EnumeratorState state = Objects.requireNonNull(STATES.get(name));

@@ -7,6 +7,7 @@ import io.cdcsystem.schema.position.Position;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +20,11 @@ final class AdmittedVersions {
     private final Map<TableSchema, AdmittedVersion> versions = new LinkedHashMap<>();
     private final Map<TableId, TableSchema> latest = new LinkedHashMap<>();
 
-    AdmittedVersions(List<AdmittedVersion> stored) {
+    /** Names that have no table any more, with where it left them. */
+    private final Map<TableId, Position> left;
+
+    AdmittedVersions(List<AdmittedVersion> stored, Map<TableId, Position> left) {
+        this.left = new HashMap<>(left);
         stored.forEach(version -> admit(version.table(), version.admission(), version.position()));
     }
 
@@ -62,6 +67,30 @@ final class AdmittedVersions {
         return known.admission();
     }
 
+    /** The change was ruled on: a drop, and a rename, leaves a name without a table. */
+    void happened(TableChange change, Position position) {
+        TableSchema after = change.after();
+        if (after != null) {
+            present(after.id(), position);
+        }
+        if (after == null || !after.id().equals(change.table())) {
+            left.merge(change.table(), position, (one, other) -> one.compareTo(other) < 0 ? other : one);
+        }
+    }
+
+    /** There is a table of that name there. */
+    void present(TableId table, Position position) {
+        Position gone = left.get(table);
+        if (gone != null && position.compareTo(gone) >= 0) {
+            left.remove(table);
+        }
+    }
+
+    /** Whether the change says only that a name has no table, which was ruled on: each look at the catalog finds it again. */
+    boolean isFoundAgain(TableChange change) {
+        return change.after() == null && change.origin() == ChangeOrigin.INFERRED && left.containsKey(change.table());
+    }
+
     /** The change as told by what was admitted before: one that found a version only does not know which it follows. */
     TableChange completed(TableChange change) {
         TableSchema after = change.after();
@@ -82,6 +111,11 @@ final class AdmittedVersions {
             }
         }
         return new ArrayList<>(published);
+    }
+
+    /** The names that have no table any more, for the state. */
+    Map<TableId, Position> left() {
+        return Map.copyOf(left);
     }
 
     /** All, in order, for the state. */

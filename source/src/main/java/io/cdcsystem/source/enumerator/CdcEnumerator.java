@@ -108,7 +108,8 @@ public final class CdcEnumerator implements SplitEnumerator<CdcSplit, Enumerator
         this.refusals = new ChunkRefusals(assigner, calls, async, sessions);
         SchemaGateConfig gate = config.schemaGate();
         AuthorityThread authority = gate == null ? null : new AuthorityThread(context, gate.authority());
-        this.schemas = new SchemaDesk(context, authority, state.versions(), this::goOn);
+        this.schemas =
+                new SchemaDesk(context, authority, new AdmittedVersions(state.versions(), state.left()), this::goOn);
         this.metrics = metrics;
         this.progress = new SnapshotProgress(nanoTime);
         this.channelOffset = assigner.signals().channelOffset();

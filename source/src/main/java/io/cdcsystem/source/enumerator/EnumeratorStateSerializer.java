@@ -16,15 +16,18 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /** The enumerator's state as bytes. Stateless. */
 public final class EnumeratorStateSerializer implements SimpleVersionedSerializer<EnumeratorState> {
-    /** 2 lets a table have further runs, and holds signals and what they changed; 3 holds the admitted table versions. */
-    private static final int VERSION = 3;
+    /** 2 lets a table have further runs, and holds signals and what they changed; 3 holds the admitted table versions; 4 the left names. */
+    private static final int VERSION = 4;
 
     @Override
     public int getVersion() {
@@ -45,6 +48,11 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
                 AdmissionCodec.write(version.table(), version.admission(), out);
                 VocabularyCodec.writePosition(version.position(), out);
             }
+            out.writeInt(state.left().size());
+            for (Map.Entry<TableId, Position> left : new TreeMap<>(state.left()).entrySet()) {
+                VocabularyCodec.writeTableId(left.getKey(), out);
+                VocabularyCodec.writePosition(left.getValue(), out);
+            }
         });
     }
 
@@ -52,8 +60,18 @@ public final class EnumeratorStateSerializer implements SimpleVersionedSerialize
     public EnumeratorState deserialize(int version, byte[] serialized) {
         return SplitCodec.object("enumerator state", VERSION, version, serialized, in -> {
             Capture capture = in.readBoolean() ? readCapture(version, in) : null;
-            return new EnumeratorState(capture, version < 3 ? List.of() : readVersions(in));
+            List<AdmittedVersion> versions = version < 3 ? List.of() : readVersions(in);
+            return new EnumeratorState(capture, versions, version < 4 ? Map.of() : readLeft(in));
         });
+    }
+
+    private static Map<TableId, Position> readLeft(DataInput in) throws IOException {
+        int count = in.readInt();
+        Map<TableId, Position> left = new HashMap<>();
+        for (int i = 0; i < count; i++) {
+            left.put(VocabularyCodec.readTableId(in), VocabularyCodec.readPosition(in));
+        }
+        return left;
     }
 
     private static List<AdmittedVersion> readVersions(DataInput in) throws IOException {

@@ -46,17 +46,18 @@ final class SchemaDesk implements AutoCloseable {
     /**
      * A desk at the state.
      *
+     * @param stored what was ruled on before
      * @param authority who rules; null where every version is published as it is
      * @param afterwards called behind each answer
      */
     SchemaDesk(
             SplitEnumeratorContext<?> context,
             @Nullable AuthorityCalls authority,
-            List<AdmittedVersion> stored,
+            AdmittedVersions stored,
             Runnable afterwards) {
         this.context = context;
         this.authority = authority;
-        this.admitted = new AdmittedVersions(stored);
+        this.admitted = stored;
         this.afterwards = afterwards;
     }
 
@@ -65,6 +66,7 @@ final class SchemaDesk implements AutoCloseable {
     /** Whether chunks of the version may be read; asks where that is not known. */
     boolean admits(TableSchema table, Position generation) {
         if (authority == null || admitted.of(table) != null) {
+            admitted.present(table.id(), generation);
             return true;
         }
         for (SchemaQuestion question : questions) {
@@ -107,8 +109,13 @@ final class SchemaDesk implements AutoCloseable {
     /** Events wait at a reader. */
     void asked(int subtask, ReaderReport.VersionAsked asked) {
         AuthorityCalls open = Objects.requireNonNull(authority, "a reader asks though nobody rules");
+        if (admitted.isFoundAgain(asked.change())) {
+            reply(subtask, asked.change(), asked.position(), null);
+            return;
+        }
         Admission known = admitted.ruledOn(asked.change(), asked.position());
         if (known != null) {
+            admitted.happened(asked.change(), asked.position());
             reply(subtask, asked.change(), asked.position(), known);
             return;
         }
@@ -184,6 +191,7 @@ final class SchemaDesk implements AutoCloseable {
             }
             admitted.admit(after, admission, question.position());
         }
+        admitted.happened(question.change(), question.position());
         answer(question, admission);
         // Who only found the version need not wait for the same answer.
         questions.stream()
@@ -245,9 +253,9 @@ final class SchemaDesk implements AutoCloseable {
         return waiting;
     }
 
-    /** What was admitted, for the state. */
-    List<AdmittedVersion> admitted() {
-        return admitted.all();
+    /** What was ruled on, for the state. */
+    AdmittedVersions admitted() {
+        return admitted;
     }
 
     @Override

@@ -155,7 +155,7 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         context.taken(0);
         context.taken(1);
         EnumeratorState state = new EnumeratorStateSerializer()
-                .deserialize(3, new EnumeratorStateSerializer().serialize(before.snapshotState(1)));
+                .deserialize(4, new EnumeratorStateSerializer().serialize(before.snapshotState(1)));
         before.close();
         assertThat(state.versions()).extracting(AdmittedVersion::table).contains(A);
         authority.requests.clear();

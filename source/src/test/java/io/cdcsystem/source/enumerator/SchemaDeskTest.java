@@ -69,7 +69,7 @@ class SchemaDeskTest {
     private SchemaDesk desk = desk(List.of());
 
     private SchemaDesk desk(List<AdmittedVersion> stored) {
-        return new SchemaDesk(context, calls, stored, () -> afterwards++);
+        return new SchemaDesk(context, calls, new AdmittedVersions(stored, Map.of()), () -> afterwards++);
     }
 
     private static Admission publish(TableSchema table) {
@@ -162,7 +162,7 @@ class SchemaDeskTest {
         calls.answer(admitted(SECOND));
 
         assertThat(context.sent).isEqualTo(Map.of(1, List.of(reply(question, publish(SECOND)))));
-        assertThat(desk.admitted()).extracting(AdmittedVersion::table).containsExactly(FIRST, SECOND);
+        assertThat(desk.admitted().all()).extracting(AdmittedVersion::table).containsExactly(FIRST, SECOND);
     }
 
     @Test
@@ -177,7 +177,7 @@ class SchemaDeskTest {
         assertThat(calls.open).hasSize(1);
         assertThat(calls.open.get(0).request().published()).containsExactly(FIRST, SECOND);
         calls.answer(admitted(FIRST));
-        assertThat(desk.admitted()).extracting(AdmittedVersion::table).containsExactly(SECOND, FIRST);
+        assertThat(desk.admitted().all()).extracting(AdmittedVersion::table).containsExactly(SECOND, FIRST);
 
         desk.asked(0, there);
         desk.asked(0, back);
@@ -211,7 +211,41 @@ class SchemaDeskTest {
         desk.asked(0, question);
         calls.answer(new Ruling.Admitted(null));
         assertThat(context.sent.get(0)).isEqualTo(List.of(reply(question, null)));
-        assertThat(desk.admitted()).isEmpty();
+        assertThat(desk.admitted().all()).isEmpty();
+    }
+
+    private static VersionAsked foundGone(int ordinal) {
+        TableChange change = new TableChange(FIRST, null, Map.of(), false, ChangeOrigin.INFERRED, null);
+        return new VersionAsked(change, new Position(1, 0x1000, ordinal), TRANSACTION);
+    }
+
+    @Test
+    void a_drop_that_is_found_again_is_ruled_on_once_until_there_is_a_table_again() {
+        desk.asked(0, asked(FIRST, null, 4));
+        calls.answer(new Ruling.Admitted(null));
+        desk = new SchemaDesk(
+                context,
+                calls,
+                new AdmittedVersions(desk.admitted().all(), desk.admitted().left()),
+                () -> {});
+
+        desk.asked(0, foundGone(6));
+        assertThat(calls.open).isEmpty();
+        assertThat(context.sent.get(0)).last().isEqualTo(reply(foundGone(6), null));
+
+        desk.asked(0, asked(null, FIRST, 7));
+        calls.answer(admitted(FIRST));
+        desk.asked(0, foundGone(8));
+        assertThat(calls.open).hasSize(1);
+    }
+
+    @Test
+    void the_old_name_of_a_renamed_table_is_not_found_gone() {
+        desk.asked(0, asked(FIRST, Samples.table("b"), 4));
+        calls.answer(admitted(Samples.table("b")));
+        desk.asked(0, foundGone(6));
+        assertThat(calls.open).isEmpty();
+        assertThat(context.sent.get(0)).last().isEqualTo(reply(foundGone(6), null));
     }
 
     @Test
@@ -298,12 +332,12 @@ class SchemaDeskTest {
 
     @Test
     void without_an_authority_everything_is_admitted_and_nothing_told() {
-        SchemaDesk open = new SchemaDesk(
-                context, null, List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION)), () -> {});
+        List<AdmittedVersion> stored = List.of(new AdmittedVersion(FIRST, publish(FIRST), GENERATION));
+        SchemaDesk open = new SchemaDesk(context, null, new AdmittedVersions(stored, Map.of()), () -> {});
         assertThat(open.admits(SECOND, GENERATION)).isTrue();
         open.tell(0, FIRST);
         assertThat(context.sent).isEmpty();
-        assertThat(open.admitted()).hasSize(1);
+        assertThat(open.admitted().all()).hasSize(1);
         open.close();
         desk.close();
         assertThat(calls.closed).isTrue();

@@ -284,7 +284,7 @@ class SplitAssignerSimulationTest {
         /** The enumerator's part, then finishes may happen, then the readers' parts; then it completes or is lost. */
         void checkpoint() {
             long id = nextCheckpoint++;
-            EnumeratorState enumerator = stateSerializer.deserialize(3, bytes(assigner.state()));
+            EnumeratorState enumerator = stateSerializer.deserialize(4, bytes(assigner.state()));
             assigner.checkpointTaken(id);
             Map<Integer, List<CdcSplit>> before = new HashMap<>(assignedSince);
             assignedSince.clear();
@@ -402,7 +402,7 @@ class SplitAssignerSimulationTest {
             }
             verifyDone();
             EnumeratorState state = assigner.state();
-            assertThat(stateSerializer.deserialize(3, bytes(state))).isEqualTo(state);
+            assertThat(stateSerializer.deserialize(4, bytes(state))).isEqualTo(state);
             if (state.capture() != null) {
                 state.capture().tables().forEach(table -> assertThat(table.unfinished())
                         .hasSizeLessThanOrEqualTo(CHUNKS_PER_TABLE));
