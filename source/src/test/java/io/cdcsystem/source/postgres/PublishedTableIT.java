@@ -9,18 +9,25 @@ import io.cdcsystem.source.database.Database;
 import io.cdcsystem.source.database.LogStart;
 import io.cdcsystem.source.database.OpenTransactions;
 import io.cdcsystem.source.database.StartFrom;
+import io.cdcsystem.source.postgres.catalog.PublishedTables;
 import io.cdcsystem.source.postgres.preflight.PostgresPreflight;
+import io.cdcsystem.source.postgres.slot.CaptureReport;
 import io.cdcsystem.testbed.PostgresServer;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Publishing further tables, and when all their changes are in the log. */
 @Tag("S9")
@@ -54,6 +61,67 @@ class PublishedTableIT {
             assertThat(LogRows.read(database, start, tables))
                     .extracting(change -> change.table().id().name())
                     .containsExactly("u");
+        }
+    }
+
+    @Test
+    @Tag("S5")
+    void nobody_who_looks_at_the_tables_waits_for_one_that_is_locked() throws Exception {
+        PostgresFixture pg = StartModesIT.withTable(server);
+        start(pg);
+        try (Database database = pg.config("public.t").open();
+                Connection locker = server.connect(pg.database());
+                Statement lock = locker.createStatement()) {
+            locker.setAutoCommit(false);
+            lock.execute("LOCK TABLE t IN ACCESS EXCLUSIVE MODE");
+            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+                List<TableSchema> tables = database.discoverTables();
+                assertThat(tables).hasSize(1);
+                assertThat(database.unpublished(
+                                tables.stream().map(TableSchema::id).toList()))
+                        .isEmpty();
+                assertThat(CaptureReport.read(pg.config("public.t")).tables()).containsExactly("public.t");
+            });
+            locker.rollback();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "FOR TABLE a, parts",
+                "FOR TABLE a, parts WITH (publish_via_partition_root)",
+                "FOR TABLE parts, parts_1 WITH (publish_via_partition_root)",
+                "FOR TABLE parts_2, other.b",
+                "FOR ALL TABLES",
+                "FOR ALL TABLES WITH (publish_via_partition_root)",
+                "FOR TABLES IN SCHEMA other, TABLE a",
+                "FOR TABLES IN SCHEMA public, other WITH (publish_via_partition_root)"
+            })
+    @Tag("L1")
+    void tables_of_a_publication_are_those_of_the_servers_view(String what) throws Exception {
+        PostgresFixture pg = StartModesIT.withTable(server);
+        pg.execute(
+                "CREATE TABLE a (id int PRIMARY KEY)",
+                "CREATE UNLOGGED TABLE volatile (id int PRIMARY KEY)",
+                "CREATE VIEW seen AS SELECT * FROM a",
+                "CREATE SCHEMA other",
+                "CREATE TABLE other.b (id int PRIMARY KEY)",
+                "CREATE TABLE parts (id int PRIMARY KEY) PARTITION BY RANGE (id)",
+                "CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id)",
+                "CREATE TABLE parts_1_1 PARTITION OF parts_1 FOR VALUES FROM (0) TO (10)",
+                "CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (10) TO (20)",
+                "CREATE PUBLICATION p " + what);
+        try (Connection connection = server.connect(pg.database());
+                Statement statement = connection.createStatement();
+                ResultSet view = statement.executeQuery(
+                        "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = 'p' ORDER BY 1, 2")) {
+            List<TableId> expected = new ArrayList<>();
+            while (view.next()) {
+                expected.add(new TableId("d", view.getString(1), view.getString(2)));
+            }
+            assertThat(expected).isNotEmpty();
+            assertThat(PublishedTables.of(connection, "d", "p")).containsExactlyElementsOf(expected);
         }
     }
 

@@ -7,6 +7,7 @@ import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.SqlText;
+import io.cdcsystem.source.postgres.catalog.PublishedTables;
 import io.cdcsystem.source.postgres.catalog.TableCatalog;
 import io.cdcsystem.source.postgres.catalog.TablePattern;
 import io.cdcsystem.source.postgres.slot.ReplicationSlot;
@@ -18,7 +19,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -78,18 +78,9 @@ public final class SignalSender implements AutoCloseable {
 
     /** The tables that the publication publishes: a pipeline may have added some by a signal. */
     public List<TableId> published() {
-        String sql =
-                "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ? ORDER BY 1, 2";
         PostgresConfig config = connections.config();
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, config.publicationName());
-            List<TableId> tables = new ArrayList<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    tables.add(new TableId(config.database(), rows.getString(1), rows.getString(2)));
-                }
-            }
-            return tables;
+        try {
+            return List.copyOf(PublishedTables.of(connection, config.database(), config.publicationName()));
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "reading the publication");
         }

@@ -4,11 +4,11 @@ import io.cdcsystem.schema.error.ErrorCode;
 import io.cdcsystem.source.postgres.PgConnections;
 import io.cdcsystem.source.postgres.PgFailures;
 import io.cdcsystem.source.postgres.PostgresConfig;
+import io.cdcsystem.source.postgres.catalog.PublishedTables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -24,9 +24,6 @@ public record CaptureReport(@Nullable Slot slot, List<String> tables) {
                    pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()
                                         ELSE pg_current_wal_lsn() END, restart_lsn)::bigint
             FROM pg_catalog.pg_replication_slots WHERE slot_name = ?""";
-
-    private static final String TABLES =
-            "SELECT schemaname || '.' || tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ? ORDER BY 1";
 
     /** Copies the list. */
     public CaptureReport {
@@ -53,7 +50,7 @@ public record CaptureReport(@Nullable Slot slot, List<String> tables) {
     public static CaptureReport read(PostgresConfig config) {
         Connection connection = new PgConnections(config).query();
         try {
-            return new CaptureReport(slot(connection, config.slotName()), tables(connection, config.publicationName()));
+            return new CaptureReport(slot(connection, config.slotName()), tables(connection, config));
         } catch (SQLException e) {
             throw PgFailures.of(e, ErrorCode.DATABASE_UNREACHABLE, "asking for replication slot " + config.slotName());
         } finally {
@@ -76,16 +73,9 @@ public record CaptureReport(@Nullable Slot slot, List<String> tables) {
         }
     }
 
-    private static List<String> tables(Connection connection, String publication) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(TABLES)) {
-            statement.setString(1, publication);
-            try (ResultSet row = statement.executeQuery()) {
-                List<String> tables = new ArrayList<>();
-                while (row.next()) {
-                    tables.add(row.getString(1));
-                }
-                return tables;
-            }
-        }
+    private static List<String> tables(Connection connection, PostgresConfig config) throws SQLException {
+        return PublishedTables.of(connection, config.database(), config.publicationName()).stream()
+                .map(table -> table.schema() + '.' + table.name())
+                .toList();
     }
 }

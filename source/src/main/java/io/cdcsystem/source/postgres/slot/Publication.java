@@ -9,6 +9,7 @@ import io.cdcsystem.source.postgres.PostgresConfig;
 import io.cdcsystem.source.postgres.SqlText;
 import io.cdcsystem.source.postgres.TableSelect;
 import io.cdcsystem.source.postgres.catalog.PgTable;
+import io.cdcsystem.source.postgres.catalog.PublishedTables;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -230,17 +231,7 @@ public final class Publication {
     }
 
     private Set<TableId> members() throws SQLException {
-        String sql = "SELECT schemaname, tablename FROM pg_catalog.pg_publication_tables WHERE pubname = ?";
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setString(1, name);
-            Set<TableId> members = new TreeSet<>();
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    members.add(new TableId(config.database(), rows.getString(1), rows.getString(2)));
-                }
-            }
-            return members;
-        }
+        return PublishedTables.of(connection, config.database(), name);
     }
 
     private Optional<Attributes> attributes() throws SQLException {
