@@ -154,7 +154,7 @@ class CdcSourceFailoverTest {
                     .contains("verify 20");
         }
         // It is closed on its own thread, which the job's end does not wait for.
-        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> authority.closed.get() > 0);
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> authority.closed.get() > 0);
     }
 
     private static List<String> changes(List<String> arrived, String table) {

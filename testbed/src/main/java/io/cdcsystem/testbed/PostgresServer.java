@@ -4,10 +4,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.UUID;
+import org.postgresql.util.PSQLState;
 
 /**
  * A real PostgreSQL server: {@code wal_level=logical}, {@code synchronous_commit} and {@code fsync} on, scram-sha-256
@@ -20,6 +22,7 @@ public final class PostgresServer implements AutoCloseable {
     static final String USER = "postgres";
     static final String PASSWORD = "postgres";
     private static final String DEFAULT_DATABASE = "postgres";
+    private static final Duration HOLD_PATIENCE = Duration.ofMinutes(2);
 
     private final PostgresVersion version;
     private final Backend backend;
@@ -100,6 +103,44 @@ public final class PostgresServer implements AutoCloseable {
             return name;
         } catch (SQLException e) {
             throw new ServerFailedException("cannot create a database\n" + logTail(), e);
+        }
+    }
+
+    /**
+     * Holds back every commit that does not say {@code synchronous_commit = local}: it is in the log, and no snapshot sees it,
+     * as on a primary that waits for its standby.
+     */
+    public void holdCommits() throws SQLException {
+        execute(DEFAULT_DATABASE, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+        // The reload returns before the checkpointer has read the setting, and commits wait only from then on.
+        long end = System.nanoTime() + HOLD_PATIENCE.toNanos();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.setQueryTimeout(1);
+            while (!isHeldBack(statement)) {
+                if (System.nanoTime() - end > 0) {
+                    throw new ServerFailedException(
+                            "commits are not held back after " + HOLD_PATIENCE + "\n" + logTail());
+                }
+            }
+        }
+    }
+
+    /** Lets those go that {@link #holdCommits} holds back. */
+    public void releaseCommits() throws SQLException {
+        execute(DEFAULT_DATABASE, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()");
+    }
+
+    /** Commits, and says whether that had to be broken off: the server warns then that it holds here and not on a standby. */
+    private static boolean isHeldBack(Statement statement) throws SQLException {
+        try {
+            statement.execute("SELECT pg_logical_emit_message(true, 'probe', '')");
+            return statement.getWarnings() != null;
+        } catch (SQLException e) {
+            if (PSQLState.QUERY_CANCELED.getState().equals(e.getSQLState())) {
+                return false;
+            }
+            throw e;
         }
     }
 

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Through a real broker and registry, by a consumer's properties alone. */
 @Tag("E6")
 class ChangeDeserializerIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final TableSchema FIRST = version(column("qty", ColumnType.of(Kind.INT32), false));
     private static final TableSchema SECOND = version(
             column("qty", ColumnType.of(Kind.INT64), false),

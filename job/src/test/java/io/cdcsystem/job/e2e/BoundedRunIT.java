@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("O5")
 class BoundedRunIT {
     private static final int ROWS = 50;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static PostgresServer postgres;
     private static KafkaBroker kafka;

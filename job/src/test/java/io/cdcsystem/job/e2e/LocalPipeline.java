@@ -54,7 +54,7 @@ final class LocalPipeline implements AutoCloseable {
     static final long READING = 2;
     static final long DONE = 5;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Duration POLL = Duration.ofMillis(20);
 
     /** The field of a decoded Avro value that holds its schema's id. */

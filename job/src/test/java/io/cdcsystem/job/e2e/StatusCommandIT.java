@@ -26,7 +26,7 @@ import picocli.CommandLine;
 @Tag("S2")
 class StatusCommandIT {
     private static final int ROWS = 200;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("S6")
 @Tag("O5")
 class StopWithoutSavepointIT {
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 @Tag("S2")
 class JobReaderTest {
     private static final int PARALLELISM = 2;
-    private static final Duration PATIENCE = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private static MiniCluster cluster;
     private static URI address;

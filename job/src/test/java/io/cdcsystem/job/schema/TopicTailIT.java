@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** Against a real broker. */
 class TopicTailIT {
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(60).toNanos();
+    private static final long PATIENCE_NANOS = Duration.ofMinutes(2).toNanos();
 
     private final SchemaTopics topics = new SchemaTopics(
             KafkaSinkConfig.builder(SharedServers.kafka().bootstrapServers())

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 @Tag("S8")
 class KafkaSignalChannelIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final Signal PAUSE = new Signal("p", "pause-snapshot", "{}");
 
     private static KafkaBroker kafka;

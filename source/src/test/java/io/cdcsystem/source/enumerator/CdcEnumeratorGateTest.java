@@ -96,7 +96,7 @@ class CdcEnumeratorGateTest extends CdcEnumeratorFixture {
         Awaitility.await()
                 .pollInSameThread()
                 .pollInterval(Duration.ofMillis(2))
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofMinutes(2))
                 .until(() -> {
                     context.runCalls();
                     return condition.call();

@@ -78,15 +78,15 @@ class GenerationBoundIT {
             waiting.setAutoCommit(false);
             statement.execute("INSERT INTO t VALUES (2)");
             long transaction = transaction(statement);
+            server.holdCommits();
             long before = end();
-            requireStandby("nobody");
             CompletableFuture<Void> committing = execute(statement, "COMMIT");
             awaitActivity("wait_event = 'SyncRep'");
             assertThat(end()).as("the commit is in the log").isGreaterThan(before);
             Generation generation = open(pg.config("public.t"));
             assertThat(generation.visibility().sees(transaction)).isFalse();
             assertThat(generation.position().commit()).isLessThan(before);
-            requireStandby("");
+            server.releaseCommits();
             committing.get(30, TimeUnit.SECONDS);
             assertThat(open(pg.config("public.t")).visibility().sees(transaction))
                     .isTrue();
@@ -100,7 +100,7 @@ class GenerationBoundIT {
                 Statement statement = running.createStatement()) {
             running.setAutoCommit(false);
             statement.execute("INSERT INTO t VALUES (2)");
-            requireStandby("nobody");
+            server.holdCommits();
             assertThat(open(pg.configAs("plain", "secret", "public.t"))
                             .position()
                             .commit())
@@ -131,15 +131,8 @@ class GenerationBoundIT {
         });
     }
 
-    private void requireStandby(String name) throws SQLException {
-        pg.execute("ALTER SYSTEM SET synchronous_standby_names = '" + name + "'");
-        pg.execute("SELECT pg_reload_conf()");
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> pg.single("SHOW synchronous_standby_names")
-                .equals(name));
-    }
-
     private void awaitActivity(String condition) {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> pg.single(
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> pg.single(
                         "SELECT count(*) FROM pg_stat_activity WHERE " + condition)
                 .equals("1"));
     }

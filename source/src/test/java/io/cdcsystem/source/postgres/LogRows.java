@@ -28,7 +28,7 @@ final class LogRows {
                 List.of(),
                 end);
         List<RowChange> changes = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         try (LogReader reader = database.readLog(split)) {
             while (!reader.hasReached(end)) {
                 if (System.nanoTime() > deadline) {

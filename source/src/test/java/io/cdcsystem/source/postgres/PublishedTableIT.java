@@ -56,7 +56,7 @@ class PublishedTableIT {
             database.publish(tables);
             database.publish(tables);
             OpenTransactions open = database.openTransactions();
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(open::haveEnded);
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(open::haveEnded);
             pg.execute("INSERT INTO u VALUES (2)");
             assertThat(LogRows.read(database, start, tables))
                     .extracting(change -> change.table().id().name())

@@ -92,7 +92,7 @@ class SnapshotAgreesWithLogIT {
                 List.of(),
                 end);
         List<SourceEvent> events = new ArrayList<>();
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
         try (LogReader reader = database.readLog(split)) {
             while (!reader.hasReached(end) && System.nanoTime() < deadline) {
                 LogBatch batch = reader.poll(Duration.ofMillis(200));

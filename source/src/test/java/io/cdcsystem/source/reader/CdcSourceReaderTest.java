@@ -148,7 +148,7 @@ class CdcSourceReaderTest {
             reader.addSplits(List.of(split));
             assertThat(reader.snapshotState(1)).containsExactly(split);
 
-            Awaitility.await().pollInSameThread().atMost(Duration.ofSeconds(20)).until(() -> {
+            Awaitility.await().pollInSameThread().atMost(Duration.ofMinutes(2)).until(() -> {
                 reader.pollNext(output);
                 return !context.sent.isEmpty();
             });
@@ -192,7 +192,7 @@ class CdcSourceReaderTest {
             Awaitility.await()
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(1))
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> {
                         reader.pollNext(output);
                         return reached.getValue().equals(1) || output.ids.size() > 10;
@@ -201,7 +201,7 @@ class CdcSourceReaderTest {
             assertThat(output.ids).hasSize(10);
             Awaitility.await()
                     .during(Duration.ofMillis(700))
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> script.polls.get() == 5);
             assertThat(reader.snapshotState(1))
                     .containsExactly(
@@ -248,7 +248,7 @@ class CdcSourceReaderTest {
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(1))
                     .during(Duration.ofMillis(700))
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> {
                         reader.pollNext(output);
                         return context.sent.size() == 1 && script.polls.get() > 10;
@@ -268,7 +268,7 @@ class CdcSourceReaderTest {
             Awaitility.await()
                     .pollInSameThread()
                     .pollInterval(Duration.ofMillis(1))
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(2))
                     .until(() -> {
                         reader.pollNext(output);
                         return output.ids.size() == 400;

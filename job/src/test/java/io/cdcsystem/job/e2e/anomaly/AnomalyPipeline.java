@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A pipeline over a {@link TestDatabase}: its job on a {@link LossyCluster}, its topics, and what must be true of them. One thread. */
 final class AnomalyPipeline implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     /** Of a job that failed on its way out; Flink does not start it again, and the savepoint is as good as any. */
     private static final Pattern SAVEPOINT_OF_FAILED_JOB = Pattern.compile("savepoint has been created at: ([^, ]+),");
 

@@ -46,11 +46,11 @@ class SecondGenerationIT {
             pipeline.start(2);
             pipeline.awaitCount("t", ROWS);
             assertThat(commit).as("the commit that nobody sees yet").isNotDone();
-            release();
+            postgres.releaseCommits();
             commit.get();
             pipeline.verify("t", "id");
         } finally {
-            release();
+            postgres.releaseCommits();
         }
     }
 
@@ -68,7 +68,7 @@ class SecondGenerationIT {
             pipeline.resnapshot("t");
             pipeline.awaitSnapshotDone("t", 2);
             assertThat(commit).as("the commit that nobody sees yet").isNotDone();
-            release();
+            postgres.releaseCommits();
             commit.get();
             pipeline.verifyHistory("t", "id");
             assertThat(pipeline.events("t").stream()
@@ -77,13 +77,12 @@ class SecondGenerationIT {
                     .as("rows of both runs, without those that the log knows newer")
                     .hasSize(ROWS + ROWS - 3);
         } finally {
-            release();
+            postgres.releaseCommits();
         }
     }
 
     private static Future<?> commitHeldBack(TestDatabase database, Session hidden) throws Exception {
-        postgres.execute(
-                "postgres", "ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "SELECT pg_reload_conf()");
+        postgres.holdCommits();
         hidden.run(
                 "UPDATE t SET a = 'hidden' WHERE id IN (5, 35)",
                 "DELETE FROM t WHERE id = 15",
@@ -95,15 +94,6 @@ class SecondGenerationIT {
                                 + hidden.pid())
                         > 0);
         return commit;
-    }
-
-    private static void release() throws Exception {
-        try (var connection = postgres.connect();
-                var statement = connection.createStatement()) {
-            statement.execute("SET synchronous_commit = local");
-            statement.execute("ALTER SYSTEM RESET synchronous_standby_names");
-            statement.execute("SELECT pg_reload_conf()");
-        }
     }
 
     @Test

@@ -19,7 +19,7 @@ import java.util.concurrent.Callable;
  */
 final class TestDatabase {
     static final String FENCE = "fence";
-    private static final Duration PATIENCE = Duration.ofSeconds(40);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final PostgresServer server;
     private final String name;

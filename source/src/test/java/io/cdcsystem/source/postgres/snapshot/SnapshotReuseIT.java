@@ -48,8 +48,7 @@ class SnapshotReuseIT {
     }
 
     private static void awaitNoHolder(PostgresFixture pg) {
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> holders(pg)
-                .isEmpty());
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> holders(pg).isEmpty());
     }
 
     @Test
@@ -105,7 +104,7 @@ class SnapshotReuseIT {
             List<ChunkRange> ranges = chunks.plan(100);
             chunks.read(ranges.get(0));
             CompletableFuture<Void> altered = CompletableFuture.runAsync(() -> alter(pg));
-            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !pg.single(
+            Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> !pg.single(
                             "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 't'::regclass")
                     .equals("0"));
             assertThat(chunks.change(ranges.get(1))).contains("added integer");

@@ -134,7 +134,7 @@ class InferredDdlIT {
             ddl.read(reader);
             ddl.log.execute("ALTER TABLE r RENAME TO q", "INSERT INTO t VALUES (1)", "DROP TABLE t");
             List<LogBatch> batches = new ArrayList<>();
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
             while (changes(batches).isEmpty()) {
                 batches.addAll(ddl.read(reader));
                 assertThat(System.nanoTime()).isLessThan(deadline);
@@ -166,7 +166,7 @@ class InferredDdlIT {
         try (PgLogReader reader = ddl.open(split, LogFixture.LOOK_INTERVAL)) {
             ddl.log.execute("DROP TABLE t", "SET cdc.ddl_capture = off; DROP TABLE u");
             List<TableChange> all = new ArrayList<>();
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
             while (all.size() < 2) {
                 all.addAll(changes(ddl.read(reader)));
                 assertThat(System.nanoTime()).isLessThan(deadline);

@@ -37,7 +37,7 @@ import org.postgresql.replication.LogSequenceNumber;
 final class LogFixture {
     static final Duration STATUS_INTERVAL = Duration.ofMillis(500);
     static final Duration LOOK_INTERVAL = Duration.ofMillis(200);
-    private static final long PATIENCE_NANOS = Duration.ofSeconds(30).toNanos();
+    private static final long PATIENCE_NANOS = Duration.ofMinutes(2).toNanos();
 
     final PostgresServer server;
     final String database;

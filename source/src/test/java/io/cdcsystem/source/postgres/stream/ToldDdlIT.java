@@ -233,7 +233,7 @@ class ToldDdlIT {
         while (LogFixture.events(all).size() < 40000) {
             try (PgLogReader reader = ddl.open(at)) {
                 LogBatch batch = null;
-                long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+                long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
                 while (batch == null) {
                     batch = reader.poll(Duration.ofMillis(200));
                     assertThat(System.nanoTime()).isLessThan(deadline);
