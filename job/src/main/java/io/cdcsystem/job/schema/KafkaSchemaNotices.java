@@ -12,7 +12,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
  * Notices as records of {@code <prefix>.schema-changes}. What the topic says already, of the same change with the same
- * verdict, is not said again: a restored pipeline may ask about a change whose ruling no checkpoint holds.
+ * verdict, is not said again: a restored pipeline may ask about a change whose ruling no checkpoint holds, while the run
+ * before it is still about to tell it. With exactly-once, only one of both can write, and reads before it does.
  */
 final class KafkaSchemaNotices implements SchemaNotices {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -24,12 +25,14 @@ final class KafkaSchemaNotices implements SchemaNotices {
     private record Said(String id, String verdict) {}
 
     KafkaSchemaNotices(SchemaTopics topics) {
-        this.writer = new TopicWriter(topics, topics.changes());
+        this.writer = new TopicWriter(topics, topics.changes(), topics.changesTransactionalId());
         this.tail = new TopicTail(topics, topics.changes());
     }
 
     @Override
     public void publish(SchemaNotice notice) {
+        // First: nobody else's notice comes in between reading and writing then, without the writing failing.
+        writer.open();
         tail.catchUp().forEach(this::remember);
         if (!said.contains(new Said(notice.id(), notice.verdict().text()))) {
             writer.write(NoticeJson.key(notice), NoticeJson.value(notice));

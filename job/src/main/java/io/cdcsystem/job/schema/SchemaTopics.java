@@ -12,15 +12,19 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.flink.util.ExceptionUtils;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two topics of a pipeline's schemas, on the sink's cluster and with its clients' settings: each of one partition, so
@@ -70,8 +74,17 @@ public record SchemaTopics(KafkaSinkConfig sink, String prefix) implements Seria
         });
     }
 
-    /** A producer whose sends are done within half a minute, one way or the other. */
-    KafkaProducer<String, String> producer() {
+    /**
+     * Under what notices are written, so that a run that ends cannot write any behind the start of the next; null without
+     * transactions, where both may say the same.
+     */
+    @Nullable
+    String changesTransactionalId() {
+        return sink.exactlyOnce() ? sink.transactionalIdPrefix() + "-schema-changes" : null;
+    }
+
+    /** A producer whose sends are done within half a minute, one way or the other; of transactions where it has an id. */
+    KafkaProducer<String, String> producer(@Nullable String transactionalId) {
         Map<String, Object> settings = settings(ProducerConfig.configNames());
         settings.put(ProducerConfig.ACKS_CONFIG, "all");
         settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -79,15 +92,20 @@ public record SchemaTopics(KafkaSinkConfig sink, String prefix) implements Seria
         settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, PATIENCE.toMillis());
         settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
         settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(2 * PATIENCE.toMillis()));
+        if (transactionalId != null) {
+            settings.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
+            settings.put(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG, Math.toIntExact(3 * PATIENCE.toMillis()));
+        }
         return withOwnClasses(() -> new KafkaProducer<>(settings, new StringSerializer(), new StringSerializer()));
     }
 
-    /** A consumer without a group. */
+    /** A consumer without a group, of what is committed. */
     KafkaConsumer<String, String> consumer() {
         Map<String, Object> settings = settings(ConsumerConfig.configNames());
         settings.remove(ConsumerConfig.GROUP_ID_CONFIG);
         settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        settings.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         settings.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
         settings.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, Math.toIntExact(PATIENCE.toMillis()));
@@ -96,19 +114,29 @@ public record SchemaTopics(KafkaSinkConfig sink, String prefix) implements Seria
 
     /** What went wrong while doing {@code what}, by who can mend it. */
     CdcException failed(String what, Throwable error) {
-        boolean passing = error instanceof RetriableException
-                || error instanceof TimeoutException
-                || error instanceof java.util.concurrent.TimeoutException
-                || error instanceof InterruptedException
-                || error instanceof org.apache.kafka.common.errors.InterruptException;
+        boolean passing =
+                ExceptionUtils.findThrowable(error, SchemaTopics::isPassing).isPresent();
         String reason = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        String id = changesTransactionalId();
         String remedy = error instanceof AuthorizationException
                 ? "let the principal Describe, Create, Read and Write topics " + changes() + " and " + decisions()
+                        + (id == null ? "" : ", and Describe and Write transactional id " + id)
                 : "check that the brokers run, and sink.producer's security settings";
         return new CdcException(
                 passing ? ErrorCode.KAFKA_UNREACHABLE : ErrorCode.KAFKA_UNUSABLE,
                 what + " at " + sink.bootstrapServers() + " failed: " + reason + "; " + remedy,
                 error);
+    }
+
+    /** A writer that was fenced by another comes in again, and sees what that one wrote. */
+    private static boolean isPassing(Throwable error) {
+        return error instanceof RetriableException
+                || error instanceof TimeoutException
+                || error instanceof java.util.concurrent.TimeoutException
+                || error instanceof ProducerFencedException
+                || error instanceof InvalidProducerEpochException
+                || error instanceof InterruptedException
+                || error instanceof org.apache.kafka.common.errors.InterruptException;
     }
 
     private Map<String, Object> settings(Set<String> known) {

@@ -45,6 +45,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -59,7 +63,10 @@ class KafkaSchemaAuthorityIT {
 
     private final String prefix = "authority-" + UUID.randomUUID();
     private final SchemaTopics topics = new SchemaTopics(
-            KafkaSinkConfig.builder(SharedServers.kafka().bootstrapServers()).build(), prefix);
+            KafkaSinkConfig.builder(SharedServers.kafka().bootstrapServers())
+                    .exactlyOnce(prefix)
+                    .build(),
+            prefix);
     private final EnvelopeConfig envelope = EnvelopeConfig.of(prefix, "postgresql");
 
     @Test
@@ -211,6 +218,49 @@ class KafkaSchemaAuthorityIT {
                             CdcException.class, e -> assertThat(e.code().kind()).isEqualTo(ErrorCode.Kind.TRANSIENT));
         }
         assertThat(notices()).isEmpty();
+    }
+
+    @Test
+    @Tag("E7")
+    void what_two_runs_of_a_pipeline_tell_at_a_time_stands_once_in_its_topic() throws Exception {
+        List<TableSchema> versions = new ArrayList<>();
+        for (int columns = 2; columns <= 20; columns++) {
+            versions.add(Versions.wide(columns));
+        }
+        ExecutorService runs = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<?>> told = new ArrayList<>();
+            for (int run = 0; run < 2; run++) {
+                told.add(runs.submit(() -> tellAll(versions)));
+            }
+            for (Future<?> one : told) {
+                one.get(2, TimeUnit.MINUTES);
+            }
+        } finally {
+            runs.shutdownNow();
+        }
+        assertThat(notices().stream().map(notice -> notice.path("id").textValue()))
+                .hasSameSizeAs(versions)
+                .doesNotHaveDuplicates();
+    }
+
+    /** Asks again what another run got in between of. */
+    private void tellAll(List<TableSchema> versions) {
+        try (SchemaAuthority authority = new KafkaSchemaAuthorityConfig(
+                        envelope, null, TablePolicies.all(SchemaPolicy.DEFAULT), topics)
+                .open()) {
+            for (TableSchema version : versions) {
+                Ruling ruling = null;
+                while (ruling == null) {
+                    try {
+                        ruling = authority.rule(first(version));
+                    } catch (CdcException e) {
+                        assertThat(e.code().kind()).as(e.getMessage()).isEqualTo(ErrorCode.Kind.TRANSIENT);
+                    }
+                }
+                published(ruling);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -10,6 +10,7 @@ import io.cdcsystem.schema.table.ColumnType;
 import io.cdcsystem.schema.table.ColumnType.Kind;
 import io.cdcsystem.schema.table.TableId;
 import io.cdcsystem.schema.table.TableSchema;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Versions of the table {@code shop.public.orders} and the questions that lead to them. */
@@ -29,6 +30,15 @@ public final class Versions {
             table(ID, new Column("total", ColumnType.of(Kind.INT32), true, null, "int4"));
 
     private Versions() {}
+
+    /** id, and as many columns of text more. */
+    static TableSchema wide(int columns) {
+        List<Column> all = new ArrayList<>(List.of(ID));
+        for (int column = 1; column <= columns; column++) {
+            all.add(new Column("c" + column, ColumnType.of(Kind.STRING), true, null, "text"));
+        }
+        return table(all.toArray(new Column[0]));
+    }
 
     private static TableSchema table(Column... columns) {
         return new TableSchema(new TableId("shop", "public", "orders"), List.of(columns), List.of("id"));
